@@ -1,0 +1,78 @@
+"""Which engine carries the network experiments here, and why not a better one.
+
+`namespace`: two private hosts, real kernels, a wire with delay. `direct`: packets of the machine's own loopback,
+where raw sockets are permitted but namespaces are not. `recorded`: replay.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+import sys
+from pathlib import Path
+
+from labsupport.experiment import Availability, ReaderError, Unavailable
+
+_RECORDED_ONLY = "nothing to do: the recordings tell the same story. For live packets use Linux, WSL 2 or a Linux machine"
+_ENGINES = ("namespace", "direct", "recorded")
+
+
+@functools.cache
+def availability() -> Availability:
+    """The best engine that works here; `LAB_ENGINE` names one to use instead."""
+    wanted = os.environ.get("LAB_ENGINE", "")
+    if wanted and wanted not in _ENGINES:
+        raise ReaderError(f"LAB_ENGINE={wanted} is no engine; the engines are {', '.join(_ENGINES)}")
+    if wanted == "recorded":
+        return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+    if not sys.platform.startswith("linux"):
+        return Availability("recorded", f"{sys.platform} has no network namespaces", _RECORDED_ONLY)
+    refusal = "" if wanted == "direct" else _namespace_refusal()
+    if not refusal and wanted != "direct":
+        return Availability("namespace")
+    reason, remedy = (refusal, remedy_for_namespaces()) if refusal else ("LAB_ENGINE=direct asks for it", "unset LAB_ENGINE")
+    return Availability("direct" if _raw_sockets_permitted() else "recorded", reason, remedy)
+
+
+def _namespace_refusal() -> str:
+    from labsupport.network.hosts import Helper, Host
+
+    try:
+        helper = Helper()
+    except Unavailable as error:
+        return error.why
+    try:
+        Host(helper, "wire0", "192.0.2.1", "192.0.2.2").close()
+    except OSError as error:
+        return f"the kernel refused a TUN device: {error.strerror}"
+    finally:
+        helper.close()
+    return ""
+
+
+def remedy_for_namespaces() -> str:
+    """What to do so that this Linux permits user namespaces to ordinary users."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 23.10 and later), or run on recordings"
+    if _setting("user/max_user_namespaces") == "0":
+        return "sudo sysctl user.max_user_namespaces=15000, or run on recordings"
+    if _setting("kernel/unprivileged_userns_clone") == "0":
+        return "sudo sysctl kernel.unprivileged_userns_clone=1, or run on recordings"
+    if not Path("/dev/net/tun").exists():
+        return "give the machine /dev/net/tun (modprobe tun; in a container --device /dev/net/tun), or run on recordings"
+    return ("in a container, start it with --security-opt seccomp=unconfined --device /dev/net/tun; "
+            "otherwise ask the administrator for user namespaces, or run on recordings")
+
+
+def _setting(name: str) -> str:
+    path = Path("/proc/sys") / name
+    return path.read_text().strip() if path.is_file() else ""
+
+
+def _raw_sockets_permitted() -> bool:
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,187 @@
+"""Hosts of the private network: where a cell's sockets and programs live.
+
+`Host` is one network namespace. Used as a context manager, every socket that Python code creates inside the block
+belongs to that host: `requests`, `http.client`, Flask and plain sockets need no change. `Loopback` has the same
+face for machines without namespaces: its sockets are the machine's own, on 127.0.0.1.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from labsupport.experiment import Unavailable
+from labsupport.network.sockdiag import SocketDiagnostics
+
+_PLAIN_LINUX = {
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv4.tcp_rmem": "4096 131072 6291456",
+    "net.ipv4.tcp_wmem": "4096 16384 4194304",
+    "net.ipv4.tcp_congestion_control": "cubic",
+    "net.ipv4.tcp_timestamps": "1",
+    "net.ipv4.tcp_sack": "1",
+    "net.ipv4.tcp_window_scaling": "1",
+    "net.ipv4.tcp_ecn": "2",
+    "net.ipv4.tcp_no_metrics_save": "1",
+}
+"""The kernel's own defaults, so that a tuned machine shows what every other machine shows."""
+
+_HELPER = Path(__file__).with_name("helper.py")
+_PATCHED = (socket.AF_INET, socket.AF_INET6, socket.AF_PACKET) if hasattr(socket, "AF_PACKET") else ()
+_AF_NETLINK, _NETLINK_SOCK_DIAG = 16, 4
+_real_socket = socket.socket
+
+
+class Host:
+    """One host of the private network: a Linux network namespace of its own."""
+
+    def __init__(self, helper: Helper, interface: str = "", address: str = "127.0.0.1", peer: str = "") -> None:
+        (self._index, namespace), descriptors = helper.ask("host", interface, address, peer, _PLAIN_LINUX)
+        self.address = address
+        self.interface = interface or "lo"
+        self.tun = descriptors[0] if descriptors else -1
+        self._helper = helper
+        self._enter = ["nsenter", "--target", str(helper.pid), "--user", "--preserve-credentials",
+                       f"--net=/proc/{helper.pid}/fd/{namespace}"]
+        self._blocks: list[contextlib.ExitStack] = []
+
+    def socket(self, family: int = socket.AF_INET, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> socket.socket:
+        """A socket that lives on this host."""
+        return _real_socket(family, kind, protocol, fileno=self._descriptor(family, kind, protocol))
+
+    def run(self, *command: str, timeout: float = 30, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run a program on this host (`ss`, `curl`, …) and return what it printed.
+
+        Raises `Unavailable` when the program is not installed, `subprocess.TimeoutExpired` after `timeout` seconds.
+        """
+        for program in (command[0], "nsenter"):
+            if shutil.which(program) is None:
+                raise Unavailable(f"the program {program}", "it is not on the PATH", f"install the package that has {program}")
+        return subprocess.run([*self._enter, *command], text=True, capture_output=True, timeout=timeout,
+                              stdin=subprocess.DEVNULL, check=False, **options)
+
+    def setting(self, key: str, value: object) -> None:
+        """Set a kernel setting of this host, e.g. `net.ipv4.tcp_fastopen`. Raises `OSError` if it cannot be set."""
+        self._helper.ask("sysctl", self._index, key, str(value))
+
+    def diagnostics(self) -> SocketDiagnostics:
+        """The kernel's own view of this host's TCP sockets."""
+        return SocketDiagnostics(self.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG))
+
+    def __enter__(self) -> Host:
+        stack = contextlib.ExitStack()
+        stack.enter_context(_sockets_of(self))
+        self._blocks.append(stack)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._blocks.pop().close()
+
+    def _descriptor(self, family: int, kind: int, protocol: int) -> int:
+        _, descriptors = self._helper.ask("socket", self._index, int(family), int(kind), int(protocol))
+        return descriptors[0]
+
+    def close(self) -> None:
+        """Give back the TUN device; the namespace goes when its last socket is closed."""
+        if self.tun >= 0:
+            os.close(self.tun)
+            self.tun = -1
+
+
+class Loopback:
+    """The machine's own loopback with the face of a `Host`."""
+
+    address = "127.0.0.1"
+    interface = "lo"
+
+    def socket(self, family: int = socket.AF_INET, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> socket.socket:
+        """A socket of this machine; bind it to 127.0.0.1 only."""
+        return _real_socket(family, kind, protocol)
+
+    def diagnostics(self) -> SocketDiagnostics:
+        """The kernel's own view of this machine's TCP sockets (Linux)."""
+        return SocketDiagnostics(self.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG))
+
+    def __enter__(self) -> Loopback:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Helper:
+    """The child process that makes namespaces and the sockets in them.
+
+    Raises `Unavailable` with the kernel's reason where namespaces are refused.
+    """
+
+    def __init__(self) -> None:
+        self._channel, inherited = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lock = threading.Lock()
+        with inherited:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_HELPER), str(inherited.fileno())],
+                pass_fds=[inherited.fileno()], stdin=subprocess.DEVNULL,
+            )
+        try:
+            self.pid: int = self._answer()[0]
+        except OSError as error:
+            self.close()
+            raise Unavailable("a private network", f"the kernel refused a user namespace: {error.strerror}",
+                              "see labsupport.doctor") from None
+
+    def ask(self, operation: str, *arguments: object) -> tuple[Any, list[int]]:
+        """Have the helper do something; returns its value and the descriptors it passed."""
+        with self._lock:
+            self._channel.send(json.dumps([operation, arguments]).encode())
+            return self._answer()
+
+    def _answer(self) -> tuple[Any, list[int]]:
+        message, descriptors, _, _ = socket.recv_fds(self._channel, 65536, 4)
+        if not message:
+            raise OSError(0, "the helper process died; restart the notebook's kernel")
+        reply = json.loads(message)
+        if "error" in reply:
+            raise OSError(reply["errno"], reply["error"])
+        return reply["value"], descriptors
+
+    def close(self) -> None:
+        """End the helper. Sockets already handed out stay usable."""
+        self._channel.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextlib.contextmanager
+def _sockets_of(host: Host) -> Iterator[None]:
+    """While the block runs, sockets made by Python code live on the host. Jupyter's own are not made by Python code."""
+
+    class HostSocket(_real_socket):
+        def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
+            family = socket.AF_INET if family == -1 and fileno is None else family
+            if fileno is None and family in _PATCHED:
+                type = socket.SOCK_STREAM if type == -1 else type
+                fileno = host._descriptor(family, type, max(proto, 0))
+            super().__init__(family, type, proto, fileno)
+
+    outside = socket.socket
+    socket.socket = HostSocket  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        socket.socket = outside  # type: ignore[misc]

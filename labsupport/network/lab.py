@@ -1,0 +1,186 @@
+"""`Network`: the laboratory a chapter builds in one line.
+
+With a round-trip time it is two hosts, each with a kernel network stack of its own, joined by a wire that delays,
+loses or duplicates as told. Without one it is a single host's loopback. Cells are the same where neither can run:
+the exchange then happens on the machine's own loopback and the packets are replayed from a recording.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import weakref
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from labsupport.experiment import Availability, ReaderError
+from labsupport.network.availability import availability
+from labsupport.network.capture import CLIENT, Capture
+from labsupport.network.hosts import Helper, Host, Loopback
+from labsupport.network.link import Link, Policy
+from labsupport.network.packet import encode
+from labsupport.network.sniffer import Sniffer, packet_socket
+from labsupport.network.watch import StateWatch
+from labsupport.records import Endpoint
+
+if TYPE_CHECKING:
+    from labsupport.server import Site
+
+_CLIENT, _SERVER = CLIENT, "192.0.2.2"
+_INTERFACE = "wire0"
+
+
+class Network:
+    """A private network with a client and a server.
+
+    `rtt_ms` is the round-trip time of the wire in milliseconds; without it client and server are one host.
+    `policy(segment, index)` returns the one-way delays, in seconds, of the copies that arrive: none for a lost
+    segment, two for a duplicated one; it needs a wire, hence an `rtt_ms`. It lasts until `close`, the end of a `with`
+    block or the last reference to it, and ends with the kernel at the latest.
+    """
+
+    def __init__(self, *, rtt_ms: float | None = None, policy: Policy | None = None) -> None:
+        if rtt_ms is not None and not 0 < rtt_ms <= 10_000:
+            raise ReaderError(f"rtt_ms={rtt_ms!r} is no round-trip time; give milliseconds above 0 and at most 10000")
+        if policy and rtt_ms is None:
+            raise ReaderError("a policy needs a wire to act on; give the network an rtt_ms as well")
+        self.rtt_ms = rtt_ms
+        self.state = _engine_for(linked=rtt_ms is not None)
+        self.link: Link | None = None
+        self.watch: StateWatch | None = None
+        self.client: Host | Loopback
+        self.server: Host | Loopback
+        self._open = contextlib.ExitStack()
+        self._finalizer = weakref.finalize(self, self._open.close)
+        if self.state.engine == "namespace":
+            self._open_hosts(policy)
+        else:
+            self.client = self.server = Loopback()
+
+    def _open_hosts(self, policy: Policy | None) -> None:
+        helper = Helper()
+        self._open.callback(helper.close)
+        if self.rtt_ms is None:
+            self.client = self.server = self._owned(Host(helper))
+            return
+        client = self._owned(Host(helper, _INTERFACE, _CLIENT, _SERVER))
+        server = self._owned(Host(helper, _INTERFACE, _SERVER, _CLIENT))
+        self.client, self.server = client, server
+        self.watch = self._owned(StateWatch(client.diagnostics(), server.diagnostics(), _CLIENT))
+        self.link = self._owned(Link((client.tun, server.tun), self.rtt_ms / 2000, policy, self.watch))
+
+    def _owned(self, part: Any) -> Any:
+        self._open.callback(part.close)
+        return part
+
+    @property
+    def policy(self) -> Policy | None:
+        """What the wire does to each segment; may be set at any time. Where packets are replayed it has no effect."""
+        return self.link.policy if self.link else None
+
+    @policy.setter
+    def policy(self, policy: Policy | None) -> None:
+        if self.rtt_ms is None:
+            raise ReaderError("a policy needs a wire to act on; make the network with an rtt_ms")
+        if self.link:
+            self.link.policy = policy
+
+    def serve(self, app: Any, port: int = 80) -> Site:
+        """Serve a Flask app on the server host from a thread of this kernel.
+
+        The port is that of the private network; on the machine's own loopback it is any free one.
+        """
+        from labsupport.server import Site
+
+        site = Site(app, listener=self.listen(port), name=self.server.address)
+        return self._started(site)
+
+    def serve_securely(self, app: Any, port: int = 443) -> Site:
+        """The same over TLS, with a certificate for the server's address; `site.ca_file` is what signed it."""
+        from labsupport.server import Site
+
+        site = Site.secure(app, listener=self.listen(port), name=self.server.address)
+        return self._started(site)
+
+    def _started(self, site: Site) -> Site:
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(("localhost", "127.0.0.1", _CLIENT, _SERVER))
+        self._open.callback(site.stop)
+        site.start()
+        return site
+
+    def listen(self, port: int = 7000, backlog: int = 128) -> socket.socket:
+        """A listening socket of the server host; its own owner, so close it when done.
+
+        Raises `ReaderError` when the port is taken.
+        """
+        listener = self.server.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self.server.address, port if isinstance(self.server, Host) else 0))
+            listener.listen(backlog)
+        except OSError as error:
+            listener.close()
+            raise ReaderError(f"port {port} of the server cannot be listened on: {error.strerror}; give another port") from None
+        return listener
+
+    def connect(self, listener: socket.socket, *, timeout: float | None = 10) -> socket.socket:
+        """A socket of the client host, connected to a listening socket of the server."""
+        client = self.client.socket()
+        client.settimeout(timeout)
+        try:
+            client.connect(listener.getsockname())
+        except OSError:
+            client.close()
+            raise
+        return client
+
+    def capture(self, name: str = "") -> Capture:
+        """Watch the wire while a `with` block runs, whose sockets live on the client host.
+
+        `name` is what the recording is called; without it the capture is live or nothing.
+        """
+        return Capture(self, name)
+
+    def forge(self, flags: Iterable[str], source: Endpoint, destination: Endpoint, *, seq: int, ack: int = 0,
+              payload: bytes = b"") -> None:
+        """Hand a forged segment to the host it is addressed to, as if it had come over the wire.
+
+        `seq` and `ack` are absolute. Where packets are replayed, the forgery was recorded with the rest.
+        Raises `ReaderError` without a wire.
+        """
+        packet = encode(source, destination, flags, seq=seq, ack=ack, payload=payload)
+        if self.rtt_ms is None:
+            raise ReaderError("a forged segment needs a wire to come from; make the network with an rtt_ms")
+        if self.link:
+            target = self.client if destination.host == _CLIENT else self.server
+            assert isinstance(target, Host)
+            self.link.inject(packet, target.tun)
+
+    def sniff(self) -> Sniffer:
+        """Start to read packets at each host's interface."""
+        ends = (self.client,) if self.client is self.server else (self.client, self.server)
+        family = socket.AF_PACKET
+        return Sniffer([packet_socket(end.socket(family, socket.SOCK_DGRAM), end.interface) for end in ends])
+
+    def close(self) -> None:
+        """Stop the sites, the wire and the helper; nothing is left behind. May be called twice."""
+        self._finalizer()
+
+    def __enter__(self) -> Network:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        wire = f"two hosts, {self.rtt_ms:g} ms apart" if self.rtt_ms else "one host, its loopback"
+        return f"<Network: {wire}>"
+
+
+def _engine_for(*, linked: bool) -> Availability:
+    """A wire needs namespaces; where only raw sockets are permitted, it is replayed."""
+    state = availability()
+    if linked and state.engine == "direct":
+        return Availability("recorded", state.reason, state.remedy)
+    return state

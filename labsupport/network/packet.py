@@ -1,0 +1,95 @@
+"""Bytes to segments and back: IPv4 packets that carry TCP (RFC 791 §3.1, RFC 9293 §3.1). Pure Python."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterable
+
+from labsupport.records import FLAGS, Endpoint, Segment
+
+_TCP_HEADER = struct.Struct("!HHIIBBHHH")
+_read_tcp = _TCP_HEADER.unpack_from
+_read_length = struct.Struct("!H").unpack_from
+_BITS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
+_NO_FRAGMENTS = 0x4000
+
+
+class NotTcp(ValueError):
+    """The bytes are not one whole IPv4 packet with a TCP segment in it."""
+
+
+def decode(packet: bytes, sent_ns: int = 0, arrived_ns: tuple[int, ...] = ()) -> Segment:
+    """The segment that an IPv4 packet carries.
+
+    Raises `NotTcp`, which says what is wrong, for anything but one whole, unfragmented IPv4 packet with TCP.
+    """
+    try:
+        header = (packet[0] & 15) * 4
+        total = _read_length(packet, 2)[0]
+        sport, dport, seq, ack, offset, flags, window, _, _ = _read_tcp(packet, header)
+    except (IndexError, struct.error):
+        raise NotTcp(explain(packet)) from None
+    data = header + (offset >> 4) * 4
+    if packet[0] >> 4 != 4 or packet[9] != 6 or header < 20 or not header + 20 <= data <= total <= len(packet):
+        raise NotTcp(explain(packet))
+    return Segment(
+        Endpoint(_dotted(packet[12:16]), sport), Endpoint(_dotted(packet[16:20]), dport), seq, ack, FLAGS[flags],
+        window, packet[header + 20 : data], packet[data:total], packet, sent_ns, arrived_ns,
+    )
+
+
+def carries_tcp(packet: bytes) -> bool:
+    """True for an IPv4 packet whose protocol field says TCP; says nothing of what follows the header."""
+    return len(packet) > 20 and packet[0] >> 4 == 4 and packet[9] == 6
+
+
+def explain(packet: bytes) -> str:
+    """Why the bytes are not one whole IPv4 packet with a TCP segment; the text of `NotTcp`."""
+    if len(packet) < 20:
+        return f"{len(packet)} bytes are too few for an IPv4 header, which has 20"
+    if packet[0] >> 4 != 4:
+        return f"not IPv4: the version field says {packet[0] >> 4}"
+    if packet[9] != 6:
+        return f"not TCP: the protocol field says {packet[9]}, TCP is 6"
+    total = _read_length(packet, 2)[0]
+    if total > len(packet):
+        return f"truncated: the IPv4 header promises {total} bytes, {len(packet)} are there; capture whole packets"
+    return "damaged: a header length field points outside the packet"
+
+
+def encode(
+    source: Endpoint, destination: Endpoint, flags: Iterable[str], *, seq: int, ack: int = 0, payload: bytes = b"",
+    window: int = 64240, options: bytes = b"",
+) -> bytes:
+    """A packet as a host would have sent it, checksums included, for experiments that forge one.
+
+    `seq` and `ack` are absolute and taken modulo 2³². `options` are padded to a multiple of four octets.
+    Raises `ValueError` for a flag that TCP does not have.
+    """
+    unknown = set(flags) - _BITS.keys()
+    if unknown:
+        raise ValueError(f"no TCP flag is called {', '.join(sorted(unknown))}; the flags are {', '.join(_BITS)}")
+    options += b"\0" * (-len(options) % 4)
+    bits = sum(_BITS[flag] for flag in set(flags))
+    tcp = _TCP_HEADER.pack(
+        source.port, destination.port, seq % 2**32, ack % 2**32, (5 + len(options) // 4) << 4, bits, window, 0, 0
+    ) + options + payload
+    addresses = socket.inet_aton(source.host) + socket.inet_aton(destination.host)
+    pseudo_header = addresses + struct.pack("!HH", socket.IPPROTO_TCP, len(tcp))
+    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo_header + tcp)) + tcp[18:]
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, _NO_FRAGMENTS, 64, socket.IPPROTO_TCP, 0) + addresses
+    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
+
+
+def checksum(octets: bytes) -> int:
+    """The Internet checksum: ones' complement of the ones' complement sum of 16-bit words (RFC 1071 §1)."""
+    octets += b"\0" * (len(octets) % 2)
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def _dotted(address: bytes) -> str:
+    return "%d.%d.%d.%d" % (*address,)

@@ -1,0 +1,41 @@
+"""The same packets through other eyes: Wireshark's decoder, run on what a capture holds."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from labsupport.experiment import ReaderError, Unavailable
+from labsupport.network import pcap
+from labsupport.network.pcap import Packet
+from labsupport.records import Segment
+
+
+def tshark(segments: Iterable[Segment], *fields: str) -> list[list[str]]:
+    """What tshark reads in each segment, one list of field values a segment, as text.
+
+    `fields` are Wireshark's field names, e.g. `tcp.window_size`. Raises `Unavailable` where tshark is not installed,
+    `ReaderError` for a field it does not know.
+    """
+    packets = [Packet(segment.sent_ns, segment.packet) for segment in segments]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "segments.pcap"
+        pcap.write(path, packets)
+        return tshark_file(path, *fields)
+
+
+def tshark_file(path: Path, *fields: str) -> list[list[str]]:
+    """The same for a capture file."""
+    if shutil.which("tshark") is None:
+        raise Unavailable("tshark", "it is not on the PATH", "install the package tshark")
+    chosen = [argument for field in fields for argument in ("-e", field)]
+    done = subprocess.run(
+        ["tshark", "-n", "-r", str(path), "-T", "fields", *chosen],
+        capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=False,
+    )
+    if done.returncode:
+        raise ReaderError(f"tshark did not read {path.name}: {done.stderr.strip().splitlines()[-1]}")
+    return [line.split("\t") for line in done.stdout.splitlines()]
