@@ -13,7 +13,11 @@ _AT_REST = {"CLOSED", "LISTEN", "TIME-WAIT", "ESTABLISHED"}
 
 
 class StateWatch:
-    """Looks, while active, at both ends of every connection whose first segment passed, and keeps the changes."""
+    """Looks, while active, at both ends of every connection whose first segment passed, and keeps the changes.
+
+    A state is seen if it lasts until the wire moves next, or 5 ms: those that end with an arriving segment always do,
+    one that a program leaves at once may not.
+    """
 
     def __init__(self, client: SocketDiagnostics, server: SocketDiagnostics, client_address: str) -> None:
         self.active = False

@@ -1,0 +1,265 @@
+"""Live first, recorded second, never silent."""
+
+import json
+import sys
+
+import pytest
+
+from labsupport import experiment
+from labsupport.experiment import (
+    Availability,
+    DiffersFromRecording,
+    ReaderError,
+    Unavailable,
+    chapter,
+    current,
+    observe,
+)
+from labsupport.network import Network, availability
+
+NAME = "3-tcp/01-opening"
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A book with one chapter, seen from the chapter's folder, where everything may be replayed."""
+    (tmp_path / "chapters" / "3-tcp").mkdir(parents=True)
+    (tmp_path / "chapters" / f"{NAME}.claims.yml").write_text("[]")
+    monkeypatch.chdir(tmp_path / "chapters" / "3-tcp")
+    monkeypatch.delenv("LAB_REQUIRE", raising=False)
+    monkeypatch.delenv("LAB_RECORD", raising=False)
+    monkeypatch.setattr(experiment, "_current", None)
+    yield tmp_path / "chapters"
+    availability.cache_clear()
+
+
+@pytest.fixture
+def replaying(monkeypatch):
+    """A machine on which no network experiment runs."""
+    def switch(engine="recorded"):
+        monkeypatch.setenv("LAB_ENGINE", engine)
+        availability.cache_clear()
+    return switch
+
+
+def test_a_chapter_knows_where_its_files_are(book):
+    chapter(NAME, needs=())
+    assert current().folder == book / "3-tcp"
+    assert current().claims_file == book / "3-tcp/01-opening.claims.yml"
+    assert current().notebook == book / "3-tcp/01-opening.ipynb"
+    assert current().recordings == book / "recordings/3-tcp/01-opening"
+
+
+@pytest.mark.parametrize("start", [".", "..", "../.."])
+def test_a_chapter_is_found_from_the_folders_above_it(book, monkeypatch, start):
+    monkeypatch.chdir(start)
+    chapter(NAME, needs=())
+    assert current().book == book
+
+
+def test_an_unknown_chapter_is_named(book):
+    with pytest.raises(ReaderError, match=r"no chapter is called '3-tcp/02-closing' at or above 3-tcp/; give its path"):
+        chapter("3-tcp/02-closing")
+
+
+def test_an_experiment_before_the_first_cell_says_which_cell_to_run(book):
+    with pytest.raises(ReaderError, match="run the first cell, which calls chapter"):
+        current()
+
+
+def test_the_notice_says_what_is_live_and_what_is_replayed(book, replaying):
+    replaying()
+    notice = repr(chapter(NAME, needs=("network", "sh")))
+    assert "sh: live on this machine" in notice
+    assert "network: replayed from recordings (nothing recorded yet), because LAB_ENGINE=recorded asks for it" in notice
+    assert "unset LAB_ENGINE" in notice
+
+
+def test_the_notice_carries_the_styles_and_escapes_the_rest(book):
+    html = chapter(NAME, needs=("no<such>program",))._repr_html_()
+    assert "<style>" in html
+    assert "no&lt;such&gt;program" in html
+
+
+def test_the_notice_names_the_machine_of_the_recordings(book, replaying):
+    replaying()
+    folder = book / "recordings" / NAME
+    folder.mkdir(parents=True)
+    (folder / "one.json").write_text(json.dumps({"recorded": {"system": "Linux 6.18", "date": "2026-11-22"}}))
+    assert "(Linux 6.18, 2026-11-22)" in repr(chapter(NAME))
+
+
+def test_with_lab_require_the_first_cell_fails_with_the_remedy(book, replaying, monkeypatch):
+    replaying()
+    monkeypatch.setenv("LAB_REQUIRE", "all")
+    with pytest.raises(Unavailable, match=r"network instrument cannot run here.*Remedy: unset LAB_ENGINE"):
+        chapter(NAME)
+
+
+def test_lab_require_may_name_single_instruments(book, replaying, monkeypatch):
+    replaying()
+    monkeypatch.setenv("LAB_REQUIRE", "browser,redis")
+    chapter(NAME)
+    monkeypatch.setenv("LAB_REQUIRE", "browser,network")
+    with pytest.raises(Unavailable):
+        chapter(NAME)
+
+
+def test_an_observation_is_live_where_it_can_be(book):
+    chapter(NAME, needs=())
+    assert observe("answer", lambda: 42, needs="sh") == 42
+
+
+def test_an_observation_is_replayed_where_it_cannot(book, monkeypatch):
+    chapter(NAME, needs=())
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    observe("answer", lambda: [1, "two"], needs="sh")
+    assert observe("answer", lambda: pytest.fail("must not look"), needs="no-such-program") == [1, "two"]
+
+
+def test_an_observation_needs_all_its_instruments(book):
+    chapter(NAME, needs=())
+    with pytest.raises(Unavailable, match="no-such-program is not on the PATH, and nothing was recorded as answer"):
+        observe("answer", lambda: 42, needs=("sh", "no-such-program"))
+
+
+def test_recording_keeps_what_tells_the_same_story(book, monkeypatch):
+    chapter(NAME, needs=())
+    path = book / "recordings" / NAME / "answer.json"
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    observe("answer", lambda: "port 4000", needs="sh", story=lambda text: text[:4])
+    observe("answer", lambda: "port 5000", needs="sh", story=lambda text: text[:4])
+    assert json.loads(path.read_text())["observation"] == "port 4000"
+    observe("answer", lambda: "none", needs="sh", story=lambda text: text[:4])
+    assert json.loads(path.read_text())["observation"] == "none"
+    monkeypatch.setenv("LAB_RECORD", "all")
+    observe("answer", lambda: "none at all", needs="sh", story=lambda text: text[:4])
+    assert json.loads(path.read_text())["observation"] == "none at all"
+    assert [entry.name for entry in path.parent.iterdir()] == ["answer.json"]
+
+
+def test_a_live_observation_that_contradicts_its_recording_fails_in_ci(book, monkeypatch):
+    chapter(NAME, needs=())
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    observe("answer", lambda: 42, needs="sh")
+    monkeypatch.delenv("LAB_RECORD")
+    assert observe("answer", lambda: 43, needs="sh") == 43
+    monkeypatch.setenv("LAB_REQUIRE", "all")
+    assert observe("answer", lambda: 42, needs="sh") == 42
+    with pytest.raises(DiffersFromRecording, match=r"answer: recorded was 42, seen was 43.*make refresh RECORD=1"):
+        observe("answer", lambda: 43, needs="sh")
+    with pytest.raises(DiffersFromRecording, match="another: there is no recording"):
+        observe("another", lambda: 42, needs="sh")
+
+
+def test_nothing_is_recorded_unless_asked(book):
+    chapter(NAME, needs=())
+    observe("answer", lambda: 42, needs="sh")
+    assert not (book / "recordings").exists()
+
+
+def test_a_readers_error_is_shown_without_a_traceback():
+    assert Unavailable("the wire", "no Linux", "use Linux")._render_traceback_() == [
+        "Unavailable: the wire cannot run here: no Linux. Remedy: use Linux"
+    ]
+
+
+@pytest.mark.needs("network")
+def test_a_capture_is_the_same_live_and_replayed(book, replaying, monkeypatch):
+    def experiment_of_a_cell():
+        with Network(rtt_ms=20) as network, network.listen() as listener:
+            with network.capture("opening") as wire, network.connect(listener):
+                wire.until(lambda seen: seen.state("server") == "ESTABLISHED")
+                queues = [entry.receive_queue for entry in wire.sockets("sockets", network.server)]
+        return wire, queues
+
+    chapter(NAME)
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    live, live_queues = experiment_of_a_cell()
+    replaying()
+    replayed, replayed_queues = experiment_of_a_cell()
+    assert replayed.conversation == live.conversation
+    assert replayed_queues == live_queues
+    assert replayed.conversation.path("server") == live.conversation.path("server")
+
+
+@pytest.mark.needs("network")
+def test_where_only_raw_sockets_are_permitted_loopback_is_captured_and_a_wire_replayed(book, replaying):
+    try:
+        replaying("direct")
+        if availability().engine != "direct":
+            pytest.skip("only on a machine where raw sockets are permitted to this user")
+        with Network() as network, network.listen() as listener, network.capture() as wire:
+            network.connect(listener).close()
+        assert [segment.flag_names for segment in wire.conversation][:3] == ["SYN", "SYN·ACK", "ACK"]
+        with Network(rtt_ms=20) as network, pytest.raises(Unavailable, match="LAB_ENGINE=direct asks for it"):
+            network.capture()
+    finally:
+        availability.cache_clear()
+
+
+def test_a_replayed_capture_needs_a_name_and_a_recording(book, replaying):
+    replaying()
+    chapter(NAME)
+    with Network(rtt_ms=20) as network:
+        with pytest.raises(Unavailable, match="a capture without a name cannot run here"):
+            network.capture()
+        with pytest.raises(Unavailable, match="nothing was recorded as opening"):
+            network.capture("opening")
+
+
+def test_a_replayed_network_still_carries_the_readers_own_exchange(book, replaying):
+    replaying()
+    with Network(rtt_ms=20) as network, network.listen() as listener, network.connect(listener) as client:
+        server, _ = listener.accept()
+        with server:
+            client.sendall(b"hello")
+            assert server.recv(5) == b"hello"
+        assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_an_engine_that_is_none_is_refused(replaying):
+    with pytest.raises(ReaderError, match="LAB_ENGINE=fast is no engine; the engines are namespace, direct, recorded"):
+        replaying("fast")
+        availability()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
+def test_a_kernel_that_refuses_namespaces_is_quoted_with_the_remedy(monkeypatch):
+    from labsupport.network import availability as function
+    from labsupport.network import hosts
+
+    module = sys.modules[function.__module__]
+
+    def refused(self):
+        raise Unavailable("a private network", "the kernel refused a user namespace: Operation not permitted", "-")
+
+    monkeypatch.setattr(hosts.Helper, "__init__", refused)
+    monkeypatch.setattr(module, "_raw_sockets_permitted", lambda: False)
+    monkeypatch.setattr(module, "_setting", lambda name: "1" if "apparmor" in name else "")
+    monkeypatch.delenv("LAB_ENGINE", raising=False)
+    function.cache_clear()
+    state = function()
+    function.cache_clear()
+    assert state.engine == "recorded"
+    assert "Operation not permitted" in state.reason
+    assert "kernel.apparmor_restrict_unprivileged_userns=0" in state.remedy
+
+
+def test_a_system_without_namespaces_replays(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.delenv("LAB_ENGINE", raising=False)
+    availability.cache_clear()
+    state = availability()
+    availability.cache_clear()
+    assert state == Availability("recorded", "darwin has no network namespaces", state.remedy)
+    assert "the recordings tell the same story" in state.remedy
+
+
+def test_importing_the_package_needs_only_the_standard_library():
+    import subprocess
+
+    code = "import sys, labsupport, labsupport.records, labsupport.network, labsupport.experiment; " \
+           "print([m for m in ('flask', 'matplotlib', 'yaml', 'requests', 'IPython') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,317 @@
+"""The private network, live: hosts, wire, captures, states, forgeries."""
+
+import gc
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+
+from labsupport.experiment import ReaderError
+from labsupport.network import Network
+from labsupport.records import Endpoint
+
+pytestmark = pytest.mark.needs("network")
+
+app = Flask("shop")
+
+
+@app.get("/")
+def shelf():
+    return "Everything must go.\n"
+
+
+@pytest.fixture
+def network():
+    with Network(rtt_ms=20) as net:
+        yield net
+
+
+@pytest.fixture
+def local():
+    with Network() as net:
+        yield net
+
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+def children():
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+def established(seen):
+    return seen.state("server") == "ESTABLISHED"
+
+
+def test_a_connection_is_three_segments_seen_once_each(network):
+    with network.listen() as listener, network.capture() as wire, network.connect(listener):
+        wire.until(established)
+        opening = wire.conversation
+    assert [segment.flag_names for segment in opening] == ["SYN", "SYN·ACK", "ACK"]
+    assert all(len(segment.arrived_ns) == 1 for segment in opening)
+
+
+def test_both_kernels_are_asked_for_their_states(network):
+    with network.listen() as listener, network.capture() as wire:
+        client = network.connect(listener)
+        server, _ = listener.accept()
+        wire.until(established)
+        client.close()
+        assert server.recv(1) == b""
+        server.close()
+    path = wire.conversation.path
+    assert path("client")[:3] == ("SYN-SENT", "ESTABLISHED", "FIN-WAIT-1")
+    assert path("client")[-1] == "TIME-WAIT"
+    assert path("server") == ("LISTEN", "SYN-RECEIVED", "ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "CLOSED")
+
+
+def test_the_wire_takes_half_the_round_trip_time_each_way(network):
+    with network.listen() as listener, network.capture() as wire, network.connect(listener):
+        pass
+    syn = wire.segments[0]
+    assert 0.009 < (syn.arrived_ns[0] - syn.sent_ns) / 1e9 < 0.2
+
+
+def test_requests_reaches_a_flask_app_on_port_80(network):
+    site = network.serve(app)
+    assert site.url == "http://192.0.2.2"
+    with network.capture() as wire:
+        assert requests.get(site.url, timeout=5).text == "Everything must go.\n"
+    assert b"GET / HTTP/1.1" in wire.conversation.data[0].payload
+    assert site.exchanges[0].status == 200
+
+
+def test_a_proxy_in_the_environment_is_not_asked(network, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    site = network.serve(app)
+    with network.capture():
+        assert requests.get(site.url, timeout=5).ok
+
+
+def test_tls_is_served_with_a_certificate_that_clients_can_check(network):
+    site = network.serve_securely(app)
+    with network.capture() as wire:
+        assert requests.get(site.url, verify=site.ca_file, timeout=5).ok
+    assert not any(b"Everything must go" in segment.payload for segment in wire.segments)
+
+
+def test_nothing_of_the_network_can_be_reached_from_outside(network):
+    site = network.serve(app)
+    outside = socket.socket()
+    outside.settimeout(0.2)
+    with outside, pytest.raises(OSError, match=r"timed out|refused|unreachable"):
+        outside.connect(site.address)
+
+
+def test_a_lost_segment_has_no_arrival_and_a_duplicated_one_two():
+    fates = {0: [], 1: [0.01, 0.05]}
+    with (
+        Network(rtt_ms=20, policy=lambda segment, index: fates.get(index, [0.01])) as network,
+        network.listen() as listener, network.capture() as wire, network.connect(listener),
+    ):
+        wire.until(established)
+    syns = wire.conversation.segments[:2]
+    assert syns[0].lost
+    assert [len(segment.arrived_ns) for segment in syns] == [0, 2]
+    assert syns[0].seq == syns[1].seq
+
+
+def test_an_exception_in_the_policy_reaches_the_cell():
+    with Network(rtt_ms=20, policy=lambda segment, index: 1 / 0) as network, network.listen() as listener:
+        with pytest.raises(ReaderError, match=r"the policy raised ZeroDivisionError.*\(segment, index\)"):
+            with network.capture(), network.connect(listener):
+                pass
+
+
+def test_a_policy_may_be_set_later(network):
+    network.policy = lambda segment, index: []
+    with network.listen() as listener, network.capture() as wire:
+        with pytest.raises(TimeoutError):
+            network.connect(listener, timeout=0.1)
+    assert all(segment.lost for segment in wire.segments)
+
+
+def test_a_forged_segment_is_answered_by_the_real_kernel(network):
+    stranger = Endpoint("192.0.2.1", 5555)
+    with network.listen() as listener, network.capture() as wire:
+        network.forge({"SYN"}, stranger, Endpoint(*listener.getsockname()), seq=1000)
+        wire.until(lambda seen: len(seen) >= 2)
+    answer = wire.conversation.segments[1]
+    assert (answer.flags, answer.ack) == ({"SYN", "ACK"}, 1001)
+
+
+def test_sockets_are_listed_with_their_queues(network):
+    with network.listen(backlog=3) as listener, network.capture() as wire, network.connect(listener) as client:
+        client.sendall(b"unread")
+        wire.until(lambda seen: len(seen) >= 5)
+        sockets = wire.sockets("sockets", network.server)
+    listening = next(entry for entry in sockets if entry.state == "LISTEN")
+    waiting = next(entry for entry in sockets if entry.state == "ESTABLISHED")
+    assert (listening.receive_queue, listening.send_queue) == (1, 3)
+    assert waiting.receive_queue == len(b"unread")
+
+
+def test_programs_run_on_a_host(network):
+    with network.listen(7005):
+        assert "192.0.2.2:7005" in network.server.run("ss", "-tln").stdout
+    assert "7005" not in network.client.run("ss", "-tln").stdout
+
+
+def test_settings_of_a_host_are_its_own(network):
+    before = Path("/proc/sys/net/ipv4/tcp_fastopen").read_text()
+    network.server.setting("net.ipv4.tcp_fastopen", 7)
+    assert network.server.run("cat", "/proc/sys/net/ipv4/tcp_fastopen").stdout == "7\n"
+    assert Path("/proc/sys/net/ipv4/tcp_fastopen").read_text() == before
+    with pytest.raises(OSError, match=r"no setting net\.ipv4\.no_such_thing"):
+        network.server.setting("net.ipv4.no_such_thing", 1)
+
+
+def test_a_loopback_network_captures_each_segment_once(local):
+    with local.listen() as listener, local.capture() as wire, local.connect(listener):
+        pass
+    assert [segment.flag_names for segment in wire.segments][:3] == ["SYN", "SYN·ACK", "ACK"]
+    assert wire.conversation.states == ()
+
+
+def test_two_hundred_exchanges_are_captured_without_gap_or_double(local):
+    with local.listen() as listener, local.capture() as wire:
+        for number in range(200):
+            with local.connect(listener) as client, listener.accept()[0] as server:
+                client.sendall(b"%d" % number)
+                server.recv(10)
+    assert len(wire.conversations) == 200
+    assert [talk.data[0].payload for talk in wire.conversations] == [b"%d" % n for n in range(200)]
+    for talk in wire.conversations:
+        assert len({segment.packet for segment in talk}) == len(talk)
+
+
+def test_a_large_upload_is_captured_whole(network):
+    payload = os.urandom(400_000)
+    with network.listen() as listener, network.capture() as wire, network.connect(listener) as client:
+        server, _ = listener.accept()
+        threading.Thread(target=client.sendall, args=(payload,)).start()
+        received = b""
+        with server:
+            while len(received) < len(payload):
+                received += server.recv(65536)
+    start = wire.conversation.data[0].seq
+    seen = bytearray(len(payload))
+    for segment in wire.conversation.data:
+        offset = (segment.seq - start) % 2**32
+        seen[offset : offset + segment.length] = segment.payload
+    assert bytes(seen) == payload == received
+
+
+def test_sockets_outside_a_block_are_the_machines_own(network):
+    class_before = socket.socket
+    with network.capture():
+        assert socket.socket is not class_before
+    assert socket.socket is class_before
+
+
+def test_blocks_of_two_hosts_can_be_nested(network):
+    with network.server:
+        outer = socket.socket()
+        with network.client:
+            inner = socket.socket()
+    with outer, inner:
+        outer.bind((network.server.address, 0))
+        inner.bind((network.client.address, 0))
+        with pytest.raises(OSError, match="unreachable"):
+            inner.connect(("192.0.2.77", 80))
+
+
+def test_an_error_in_the_block_passes_and_leaves_nothing_running(network):
+    before = threading.active_count()
+    with pytest.raises(KeyError), network.capture():
+        raise KeyError("reader's own")
+    assert threading.active_count() == before
+
+
+def test_a_connection_of_an_earlier_block_is_not_taken_for_a_new_one(network):
+    with network.listen() as listener:
+        with network.capture() as wire:
+            early = network.connect(listener)
+            wire.until(established)
+        with network.capture() as wire, network.connect(listener):
+            early.close()
+            wire.until(established)
+        assert len(wire.conversations) == 1
+
+
+def test_waiting_for_what_does_not_happen_says_what_was_seen(network):
+    with network.listen() as listener, pytest.raises(ReaderError, match=r"within 0.1 s; seen so far:.*SYN"):
+        with network.capture() as wire, network.connect(listener):
+            wire.until(lambda seen: False, timeout=0.1)
+
+
+def test_looking_after_the_block_is_refused(network):
+    with network.capture() as wire:
+        pass
+    with pytest.raises(ReaderError, match="belongs inside the with block"):
+        wire.look("queue", list)
+
+
+def test_several_conversations_are_not_one(local):
+    with local.listen() as listener, local.capture() as wire:
+        local.connect(listener).close()
+        local.connect(listener).close()
+    with pytest.raises(ReaderError, match=r"holds 2 conversations; choose one of \.conversations"):
+        _ = wire.conversation
+
+
+@pytest.mark.parametrize("rtt_ms", [0, -5, 10_001, float("nan")])
+def test_a_round_trip_time_that_is_none_is_refused(rtt_ms):
+    with pytest.raises(ReaderError, match="is no round-trip time; give milliseconds"):
+        Network(rtt_ms=rtt_ms)
+
+
+def test_a_policy_or_a_forgery_needs_a_wire(local):
+    with pytest.raises(ReaderError, match="needs a wire"):
+        Network(policy=lambda segment, index: [])
+    with pytest.raises(ReaderError, match="needs a wire"):
+        local.policy = None
+    with pytest.raises(ReaderError, match="needs a wire"):
+        local.forge({"SYN"}, Endpoint("192.0.2.1", 1), Endpoint("192.0.2.2", 2), seq=0)
+
+
+def test_a_taken_port_is_named(network):
+    with network.listen(7000), pytest.raises(ReaderError, match="port 7000 of the server cannot be listened on"):
+        network.listen(7000)
+
+
+def test_a_hundred_networks_leave_nothing():
+    with Network(rtt_ms=10):
+        pass
+    gc.collect()
+    before = descriptors(), threading.active_count(), len(children())
+    for _ in range(100):
+        with Network(rtt_ms=10) as network, network.listen() as listener:
+            with network.capture():
+                client = network.connect(listener)
+            client.close()
+    gc.collect()
+    assert (descriptors(), threading.active_count(), len(children())) == before
+
+
+def test_a_network_nobody_refers_to_is_closed():
+    before = len(children())
+    network = Network(rtt_ms=10)
+    assert len(children()) == before + 1
+    del network
+    gc.collect()
+    deadline = time.monotonic() + 2
+    while len(children()) > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(children()) == before
+
+
+def test_closing_twice_is_fine(network):
+    network.close()
+    network.close()
