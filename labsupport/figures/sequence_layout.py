@@ -1,0 +1,255 @@
+"""What stands where in a sequence diagram: from a conversation to shapes with final coordinates.
+
+Pure Python without I/O; it also runs where matplotlib does not exist. The canvas is as wide as a phone's
+screen, and as high as the conversation needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..records import Conversation, Role, StateChange
+from .journeys import Journey, instants_of, journeys_of, spacings_of, usual_delay
+from .metrics import text_width, wrap
+from .placement import Box
+from .sequence_labels import place_labels
+from .sequence_margins import STATE_SIZE, TIME_SIZE, Margin, clock, margin
+from .sequence_reading import ENDS, Kind, Reading, read, states
+from .shapes import Anchor, Arrow, Bar, Cut, Dash, Hatch, Layout, Lifeline, Text
+from .timeline import Timeline, scale_for, timeline
+
+WIDTH = 420.0
+"""The width of every sequence diagram."""
+
+DASHES: dict[Kind, Dash] = {
+    "open": "solid", "data": "solid", "close": "solid", "reset": "dotted", "ack": "dashed",
+}
+WEIGHTS: dict[Kind, float] = {"open": 1.7, "data": 1.7, "close": 1.7, "reset": 1.7, "ack": 1.0}
+HATCHES: dict[str, Hatch] = {"TIME-WAIT": "/", "FIN-WAIT-1": "\\", "LAST-ACK": "\\"}
+
+_ROOMINESS = (1.0, 1.5, 2.2, 3.2)
+_EDGE = 8.0
+_TITLE_SIZE = 11.0
+_HEADING_SIZE = 10.5
+_ADDRESS_SIZE = 7.5
+_REMARK_SIZE = 8.0
+_BAR_HALF_WIDTH = 5.0
+_STRIP = 17.0
+_LATE_WEIGHT = 1.0
+_LOST_AT = 0.7
+_CROSS = 9.0
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What all parts of one layout share."""
+
+    conversation: Conversation
+    readings: tuple[Reading, ...]
+    journeys: tuple[Journey, ...]
+    states: dict[Role, tuple[StateChange, ...]]
+    time: Timeline
+    lifelines: dict[Role, Lifeline]
+    first_event: float
+
+    @property
+    def start(self) -> int:
+        """The instant from which times are counted."""
+        return self.time.instants[0]
+
+    def y(self, instant: int) -> float:
+        """Where an instant stands on the canvas."""
+        return self.first_event + self.time(instant)
+
+    def edge(self, end: Role) -> float:
+        """Where arrows touch an end's lifeline."""
+        line = self.lifelines[end]
+        return line.x + line.half_width if end == "client" else line.x - line.half_width
+
+
+def layout(conversation: Conversation, title: str) -> Layout:
+    """Lay out the sequence diagram of a conversation.
+
+    Where labels would collide, the conversation is drawn again with more room between its events. Raises
+    TypeError for anything but a Conversation, ValueError for one without segments or without times.
+    """
+    check(conversation)
+    readings = read(conversation)
+    for roominess in _ROOMINESS:
+        drawn = _attempt(conversation, readings, title, roominess)
+        if not drawn.unlabelled:
+            break
+    return drawn
+
+
+def check(conversation: object) -> None:
+    """Refuse what cannot be drawn; the error names the input and the remedy."""
+    if not isinstance(conversation, Conversation):
+        raise TypeError(
+            f"a sequence diagram needs a Conversation, not {type(conversation).__name__}: "
+            "pass wire.conversation of `with network.capture(...) as wire:`"
+        )
+    if not conversation.segments:
+        raise ValueError(
+            "the conversation holds no segment: make the request inside `with network.capture(...) as wire:` "
+            "and draw wire.conversation after the block"
+        )
+    times = [segment.sent_ns for segment in conversation.segments]
+    on_wall_clock = max(times) > 10**15
+    nowhere = not any(times) and not any(segment.arrived_ns for segment in conversation.segments)
+    if nowhere or (on_wall_clock and 0 in times):
+        raise ValueError(
+            f"segment {times.index(0)} of the conversation has no time: set sent_ns and arrived_ns, "
+            "as a capture and the model do"
+        )
+
+
+def _attempt(conversation: Conversation, readings: tuple[Reading, ...], title: str,
+             roominess: float) -> Layout:
+    frame = _frame(conversation, readings, title, roominess)
+    bars = tuple(bar for end in ENDS for bar in _bars(frame, end))
+    arrows = tuple(_arrow(frame, journey) for journey in frame.journeys)
+    cuts = tuple(_cut(frame, before, after) for before, after in frame.time.cuts)
+    silences = tuple(_silence(cut) for cut in cuts)
+    losses = tuple(_lost(arrow) for arrow in arrows if arrow.lost)
+    margins = [_margin(frame, end) for end in ENDS]
+    labels = place_labels(
+        frame.journeys, arrows,
+        obstacles=[
+            *(text.box for text in silences + losses), *(_cross(arrow) for arrow in arrows if arrow.lost),
+        ],
+        strips=[_strip(cut) for cut in cuts],
+        room=_room(frame),
+    )
+    texts = [text for side in margins for text in side.times + side.states]
+    lifelines = (frame.lifelines["client"], frame.lifelines["server"])
+    bottom = max([lifelines[0].bottom, *(text.box.bottom for text in texts)])
+    return Layout(
+        WIDTH, round(bottom + _EDGE, 1), lifelines, bars, arrows, cuts,
+        leaders=margins[0].leaders + margins[1].leaders,
+        headings=_headings(frame, title), labels=labels,
+        times=margins[0].times + margins[1].times, states=margins[0].states + margins[1].states,
+        silences=silences, losses=losses, unlabelled=len(arrows) - len(labels),
+    )
+
+
+def _frame(conversation: Conversation, readings: tuple[Reading, ...], title: str,
+           roominess: float) -> _Frame:
+    journeys = journeys_of(readings)
+    start = min(min(journey.start, journey.end) for journey in journeys)
+    changes = {
+        end: tuple(replace(change, at_ns=max(change.at_ns, start)) for change in states(conversation, end))
+        for end in ENDS
+    }
+    instants = instants_of(journeys, changes)
+    scale = scale_for([usual_delay(readings)], instants) * roominess**0.5
+    time = timeline(instants, spacings_of(journeys, changes, roominess), scale)
+    observed = any(changes.values())
+    top = _EDGE + _title_height(title) + 32.0
+    first_event = top + (26.0 if observed else 12.0)
+    bottom = first_event + time.heights[-1] + (30.0 if observed else 14.0)
+    inset = _inset(time, changes) + _BAR_HALF_WIDTH
+    lifelines = {
+        end: Lifeline(x, top, bottom, _BAR_HALF_WIDTH if changes[end] else 0.0)
+        for end, x in zip(ENDS, (inset, WIDTH - inset), strict=True)
+    }
+    return _Frame(conversation, readings, journeys, changes, time, lifelines, first_event)
+
+
+def _inset(time: Timeline, changes: dict[Role, tuple[StateChange, ...]]) -> float:
+    """The width of a margin: room for the longest time and the longest name of a state."""
+    tell = clock(time.instants[-1] - time.instants[0])
+    longest = max(text_width(tell(instant - time.instants[0]), TIME_SIZE) for instant in time.instants)
+    names = [text_width(change.state, STATE_SIZE, "mono") for end in ENDS for change in changes[end]]
+    return max(longest, 44.0, *names) + Margin.GAP + _EDGE - 2.0
+
+
+def _title_height(title: str) -> float:
+    return 14.0 * len(wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE)) + 6.0
+
+
+def _headings(frame: _Frame, title: str) -> tuple[Text, ...]:
+    lines = wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE)
+    told = [
+        Text(WIDTH / 2, _EDGE + 7 + 14 * number, line, _TITLE_SIZE, "ink")
+        for number, line in enumerate(lines) if line
+    ]
+    for end, endpoint in zip(ENDS, (frame.conversation.client, frame.conversation.server), strict=True):
+        line = frame.lifelines[end]
+        told.append(Text(line.x, line.top - 20, end, _HEADING_SIZE, "ink", "bold"))
+        told.append(Text(line.x, line.top - 8, str(endpoint), _ADDRESS_SIZE, "muted", "mono"))
+    return tuple(told)
+
+
+def _bars(frame: _Frame, end: Role) -> list[Bar]:
+    """One bar for each state; the first begins at the top of the lifeline, the last ends at its foot."""
+    line, changes = frame.lifelines[end], frame.states[end]
+    if not changes:
+        return []
+    first = line.top if _initial(frame, changes[0]) else frame.y(changes[0].at_ns)
+    edges = [first, *(frame.y(change.at_ns) for change in changes[1:]), line.bottom]
+    return [
+        Bar(line.x - line.half_width, above, 2 * line.half_width, below - above, change.state,
+            HATCHES.get(change.state, ""))
+        for change, above, below in zip(changes, edges, edges[1:], strict=False)
+    ]
+
+
+def _initial(frame: _Frame, change: StateChange) -> bool:
+    return change.at_ns <= frame.start
+
+
+def _arrow(frame: _Frame, journey: Journey) -> Arrow:
+    reading = journey.reading
+    from_x, to_x = frame.edge(reading.sender), frame.edge(ENDS[reading.sender == "client"])
+    if journey.lost:
+        to_x = from_x + _LOST_AT * (to_x - from_x)
+    return Arrow(
+        journey.number, (from_x, frame.y(journey.start)), (to_x, frame.y(journey.end)), reading.kind,
+        _LATE_WEIGHT if journey.late else WEIGHTS[reading.kind], DASHES[reading.kind], journey.lost,
+    )
+
+
+def _cut(frame: _Frame, before: int, after: int) -> Cut:
+    middle = (frame.y(before) + frame.y(after)) / 2
+    left, right = frame.lifelines["client"].x, frame.lifelines["server"].x
+    return Cut(left - 9.0, right + 9.0, middle - _STRIP / 2, _STRIP, before, after)
+
+
+def _silence(cut: Cut) -> Text:
+    middle = cut.y + cut.height / 2
+    told = clock(cut.after - cut.before)(cut.after - cut.before)
+    return Text(WIDTH / 2, middle, f"{told} of silence", _REMARK_SIZE, "muted")
+
+
+def _strip(cut: Cut) -> Box:
+    return Box.around(((cut.left + cut.right) / 2, cut.y + cut.height / 2), cut.right - cut.left, cut.height)
+
+
+def _lost(arrow: Arrow) -> Text:
+    x, y = arrow.end
+    forward = arrow.start[0] < x
+    anchor: Anchor = "start" if forward else "end"
+    return Text(x + (8 if forward else -8), y, "lost", _REMARK_SIZE, "reset", "bold", anchor)
+
+
+def _cross(arrow: Arrow) -> Box:
+    return Box.around(arrow.end, _CROSS, _CROSS)
+
+
+def _room(frame: _Frame) -> Box:
+    """The area between the lifelines, where labels may stand."""
+    left, right = frame.edge("client") + 3, frame.edge("server") - 3
+    top, bottom = frame.lifelines["client"].top, frame.lifelines["client"].bottom
+    return Box.around(((left + right) / 2, (top + bottom) / 2), right - left, bottom - top)
+
+
+def _margin(frame: _Frame, end: Role) -> Margin:
+    """The times of everything one end did or saw, and the names of its states."""
+    line = frame.lifelines[end]
+    arrived = [journey for journey in frame.journeys if not journey.lost]
+    events = [journey.start for journey in frame.journeys if journey.reading.sender == end]
+    events += [journey.end for journey in arrived if journey.reading.sender != end]
+    changes = [change.at_ns for change in frame.states[end] if not _initial(frame, change)]
+    return margin(line, end, frame.y, frame.start, clock(frame.time.instants[-1] - frame.start),
+                  events, changes, _bars(frame, end))
