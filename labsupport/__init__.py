@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labsupport.claims import claim as claim
     from labsupport.claims import verdicts as verdicts
-    from labsupport.dissect import dissect as dissect
+    from labsupport.dissection import dissect as dissect
     from labsupport.experiment import chapter as chapter
     from labsupport.experiment import observe as observe
     from labsupport.figures import measured_picture as measured_picture
@@ -33,7 +33,7 @@ _HOMES = {
     "Terminal": "terminal",
     "chapter": "experiment",
     "claim": "claims",
-    "dissect": "dissect",
+    "dissect": "dissection",
     "measured_picture": "figures",
     "observe": "experiment",
     "picture": "figures",
@@ -45,7 +45,7 @@ _HOMES = {
     "verdicts": "claims",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

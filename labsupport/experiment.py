@@ -204,4 +204,6 @@ def _book_folder(name: str) -> Path:
         for book in (folder, folder / "chapters"):
             if (book / f"{name}.ipynb").is_file() or (book / f"{name}.claims.yml").is_file():
                 return book
-    raise ReaderError(f"no chapter is called {name!r} at or above {here.name}/; give its path below chapters/, without .ipynb")
+    raise ReaderError(
+        f"no chapter is called {name!r} at or above {here.name}/; give its path below chapters/, without .ipynb"
+    )

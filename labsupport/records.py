@@ -36,7 +36,8 @@ class Segment:
 
     `seq`, `ack` and `window` are the numbers in the header: absolute, unscaled. Times are nanoseconds since the
     epoch on the clock of the machine that saw them. `arrived_ns` is empty for a segment that was lost and has
-    two entries for one that the network duplicated. `packet` is the IPv4 packet that carried the segment.
+    two entries for one that the network duplicated. A forged segment arrived without having been sent by the host
+    it names; its `sent_ns` is when it arrived. `packet` is the IPv4 packet that carried the segment.
     """
 
     source: Endpoint
@@ -50,6 +51,7 @@ class Segment:
     packet: bytes = field(repr=False)
     sent_ns: int = 0
     arrived_ns: tuple[int, ...] = ()
+    forged: bool = False
 
     @property
     def length(self) -> int:
@@ -105,7 +107,8 @@ class Conversation:
 
         The second is None for a segment without ACK, whose acknowledgment field means nothing (RFC 9293 §3.1).
         """
-        mine, theirs = ("client", "server") if self.sender(segment) == "client" else ("server", "client")
+        mine = self.sender(segment)
+        theirs: Role = "server" if mine == "client" else "client"
         seq = (segment.seq - self.initial_sequence_number(mine)) % _WRAP
         if "ACK" not in segment.flags:
             return seq, None
@@ -162,7 +165,7 @@ class Conversation:
             words.append(f"ack={ack}")
         if segment.length:
             words.append(f"{segment.length} B")
-        return " ".join(words + ["lost"] * segment.lost)
+        return " ".join(words + ["lost"] * segment.lost + ["forged"] * segment.forged)
 
     @property
     def half_closed(self) -> bool:

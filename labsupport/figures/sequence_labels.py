@@ -88,6 +88,8 @@ def _joined(*parts: str) -> str:
 
 def _remark(journey: Journey, reading: Reading) -> str:
     remarks = ["retransmission"] if reading.again else []
+    if reading.segment.forged:
+        remarks.append("forged")
     if journey.copy:
         remarks.append("copy")
     if journey.late:

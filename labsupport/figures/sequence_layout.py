@@ -36,6 +36,7 @@ _REMARK_SIZE = 8.0
 _BAR_HALF_WIDTH = 5.0
 _STRIP = 17.0
 _LATE_WEIGHT = 1.0
+_FORGED_AT = 0.3
 _LOST_AT = 0.7
 _CROSS = 9.0
 
@@ -202,6 +203,8 @@ def _initial(frame: _Frame, change: StateChange) -> bool:
 def _arrow(frame: _Frame, journey: Journey) -> Arrow:
     reading = journey.reading
     from_x, to_x = frame.edge(reading.sender), frame.edge(ENDS[reading.sender == "client"])
+    if reading.segment.forged:
+        from_x += _FORGED_AT * (to_x - from_x)
     if journey.lost:
         to_x = from_x + _LOST_AT * (to_x - from_x)
     return Arrow(
@@ -248,7 +251,8 @@ def _margin(frame: _Frame, end: Role) -> Margin:
     """The times of everything one end did or saw, and the names of its states."""
     line = frame.lifelines[end]
     arrived = [journey for journey in frame.journeys if not journey.lost]
-    events = [journey.start for journey in frame.journeys if journey.reading.sender == end]
+    sent = [journey for journey in frame.journeys if not journey.reading.segment.forged]
+    events = [journey.start for journey in sent if journey.reading.sender == end]
     events += [journey.end for journey in arrived if journey.reading.sender != end]
     changes = [change.at_ns for change in frame.states[end] if not _initial(frame, change)]
     return margin(line, end, frame.y, frame.start, clock(frame.time.instants[-1] - frame.start),

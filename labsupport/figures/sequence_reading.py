@@ -5,7 +5,7 @@ Pure Python; the diagram and its description both read a conversation through th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..records import Conversation, Role, Segment, StateChange
@@ -83,7 +83,7 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
     An instrument that samples may see the initial CLOSED or LISTEN late or not at all. Where the capture
     holds the opening, that state is known and comes first. Empty where no state of this end was observed.
     """
-    changes = [change for change in conversation.states if change.end == end]
+    changes = [_at_its_event(change, conversation) for change in conversation.states if change.end == end]
     changes.sort(key=lambda change: change.at_ns)
     if not changes or not conversation.segments:
         return tuple(changes)
@@ -98,6 +98,17 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
         listening = end == "server" and all(change.state != "SYN-SENT" for change in changes)
         first = "LISTEN" if listening else "CLOSED"
     return (StateChange(start - 1, end, first), *_without_repeats(changes, first))
+
+
+def _at_its_event(change: StateChange, conversation: Conversation) -> StateChange:
+    """The change at the moment of the segment that went with it: a state is read a little after it was entered."""
+    events = [
+        at_ns
+        for segment in conversation.segments
+        for at_ns in ([segment.sent_ns] if conversation.sender(segment) == change.end else segment.arrived_ns)
+        if at_ns <= change.at_ns < at_ns + _BLIP_NS
+    ]
+    return replace(change, at_ns=max(events, default=change.at_ns))
 
 
 def _without_repeats(changes: list[StateChange], state: str) -> list[StateChange]:

@@ -57,6 +57,7 @@ def _sent_by(end: Role, readings: tuple[Reading, ...], then: str) -> str:
 def _words(reading: Reading, numbers: str) -> str:
     parts = [reading.segment.flag_names, numbers, reading.octets]
     remarks = ["retransmission"] * reading.again + ["lost"] * reading.segment.lost
+    remarks += ["forged"] * reading.segment.forged
     if remarks:
         parts.append(f"({', '.join(remarks)})")
     return " ".join(part for part in parts if part)

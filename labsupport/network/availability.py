@@ -14,7 +14,7 @@ from pathlib import Path
 
 from labsupport.experiment import Availability, ReaderError, Unavailable
 
-_RECORDED_ONLY = "nothing to do: the recordings tell the same story. For live packets use Linux, WSL 2 or a Linux machine"
+_RECORDED_ONLY = "none needed: the recordings tell the same story; for live packets use Linux or WSL 2"
 _ENGINES = ("namespace", "direct", "recorded")
 
 
@@ -31,7 +31,9 @@ def availability() -> Availability:
     refusal = "" if wanted == "direct" else _namespace_refusal()
     if not refusal and wanted != "direct":
         return Availability("namespace")
-    reason, remedy = (refusal, remedy_for_namespaces()) if refusal else ("LAB_ENGINE=direct asks for it", "unset LAB_ENGINE")
+    reason, remedy = "LAB_ENGINE=direct asks for it", "unset LAB_ENGINE"
+    if refusal:
+        reason, remedy = refusal, remedy_for_namespaces()
     return Availability("direct" if _raw_sockets_permitted() else "recorded", reason, remedy)
 
 
@@ -54,15 +56,17 @@ def _namespace_refusal() -> str:
 def remedy_for_namespaces() -> str:
     """What to do so that this Linux permits user namespaces to ordinary users."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu 23.10 and later), or run on recordings"
+        return "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), or run on recordings"
     if _setting("user/max_user_namespaces") == "0":
         return "sudo sysctl user.max_user_namespaces=15000, or run on recordings"
     if _setting("kernel/unprivileged_userns_clone") == "0":
         return "sudo sysctl kernel.unprivileged_userns_clone=1, or run on recordings"
     if not Path("/dev/net/tun").exists():
-        return "give the machine /dev/net/tun (modprobe tun; in a container --device /dev/net/tun), or run on recordings"
-    return ("in a container, start it with --security-opt seccomp=unconfined --device /dev/net/tun; "
-            "otherwise ask the administrator for user namespaces, or run on recordings")
+        return "sudo modprobe tun (in a container: --device /dev/net/tun), or run on recordings"
+    return (
+        "in a container, start it with --security-opt seccomp=unconfined --device /dev/net/tun; "
+        "otherwise ask the administrator for user namespaces, or run on recordings"
+    )
 
 
 def _setting(name: str) -> str:

@@ -7,6 +7,7 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,8 @@ class Capture:
     def conversation(self) -> Conversation:
         """The only conversation. Raises `ReaderError` when there were none or several."""
         if len(self.conversations) != 1:
-            raise ReaderError(f"the capture holds {len(self.conversations)} conversations; choose one of .conversations")
+            count = len(self.conversations)
+            raise ReaderError(f"the capture holds {count} conversations; choose one of .conversations")
         return self.conversations[0]
 
     def __enter__(self) -> Capture:
@@ -152,7 +154,8 @@ class Capture:
         link = self.network.link
         if link and link.failure:
             failure, link.failure = link.failure, None
-            raise ReaderError(f"the policy raised {failure!r}; it gets (segment, index) and returns delays in seconds") from failure
+            told = f"the policy raised {failure!r}; it gets (segment, index) and returns delays in seconds"
+            raise ReaderError(told) from failure
 
     def _join(self) -> None:
         states = self.network.watch.changes() if self.network.watch else {}
@@ -210,7 +213,7 @@ def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...
             (departures if from_client == at_client else arrivals)[packet.octets].append(packet.time_ns)
     segments = [segment for octets, sent in departures.items() for segment in _copies(octets, sent, arrivals[octets])]
     forged = [(octets, at) for octets, times in arrivals.items() if octets not in departures for at in times]
-    segments += [decode(octets, at, (at,)) for octets, at in forged]
+    segments += [replace(decode(octets, at, (at,)), forged=True) for octets, at in forged]
     return tuple(sorted(segments, key=lambda segment: segment.sent_ns))
 
 

@@ -9,6 +9,7 @@ It ends when the other end of the Unix socket is closed, however the kernel died
 import contextlib
 import ctypes
 import fcntl
+import functools
 import itertools
 import json
 import os
@@ -49,7 +50,7 @@ def requests(channel: socket.socket) -> Iterator[Callable[[], Answer]]:
     """Yield what the kernel asks for, one at a time, until it closes the channel."""
     while message := channel.recv(65536):
         name, arguments = json.loads(message)
-        yield lambda: OPERATIONS[name](*arguments)
+        yield functools.partial(OPERATIONS[name], *arguments)
 
 
 def become_root() -> Answer:

@@ -65,7 +65,8 @@ class Host:
         """
         for program in (command[0], "nsenter"):
             if shutil.which(program) is None:
-                raise Unavailable(f"the program {program}", "it is not on the PATH", f"install the package that has {program}")
+                remedy = f"install the package that has {program}"
+                raise Unavailable(f"the program {program}", "it is not on the PATH", remedy)
         return subprocess.run([*self._enter, *command], text=True, capture_output=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, check=False, **options)
 

@@ -121,7 +121,8 @@ class Network:
             listener.listen(backlog)
         except OSError as error:
             listener.close()
-            raise ReaderError(f"port {port} of the server cannot be listened on: {error.strerror}; give another port") from None
+            told = f"port {port} of the server cannot be listened on: {error.strerror}; give another port"
+            raise ReaderError(told) from None
         return listener
 
     def connect(self, listener: socket.socket, *, timeout: float | None = 10) -> socket.socket:

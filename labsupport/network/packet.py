@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 import struct
 from collections.abc import Iterable
 
+from labsupport.checksum import internet_checksum
 from labsupport.records import FLAGS, Endpoint, Segment
 
 _TCP_HEADER = struct.Struct("!HHIIBBHHH")
-_read_tcp = _TCP_HEADER.unpack_from
+_read_ip = struct.Struct("!BxHxxxxxBxx4s4s").unpack_from
+_read_tcp = struct.Struct("!HHIIBBHxxxx").unpack_from
 _read_length = struct.Struct("!H").unpack_from
 _BITS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
 _NO_FRAGMENTS = 0x4000
@@ -25,16 +28,16 @@ def decode(packet: bytes, sent_ns: int = 0, arrived_ns: tuple[int, ...] = ()) ->
     Raises `NotTcp`, which says what is wrong, for anything but one whole, unfragmented IPv4 packet with TCP.
     """
     try:
-        header = (packet[0] & 15) * 4
-        total = _read_length(packet, 2)[0]
-        sport, dport, seq, ack, offset, flags, window, _, _ = _read_tcp(packet, header)
-    except (IndexError, struct.error):
+        version, total, protocol, source, destination = _read_ip(packet)
+        header = (version & 15) * 4
+        sport, dport, seq, ack, offset, flags, window = _read_tcp(packet, header)
+    except struct.error:
         raise NotTcp(explain(packet)) from None
     data = header + (offset >> 4) * 4
-    if packet[0] >> 4 != 4 or packet[9] != 6 or header < 20 or not header + 20 <= data <= total <= len(packet):
+    if version >> 4 != 4 or protocol != 6 or header < 20 or not header + 20 <= data <= total <= len(packet):
         raise NotTcp(explain(packet))
     return Segment(
-        Endpoint(_dotted(packet[12:16]), sport), Endpoint(_dotted(packet[16:20]), dport), seq, ack, FLAGS[flags],
+        _endpoint(source, sport), _endpoint(destination, dport), seq, ack, FLAGS[flags],
         window, packet[header + 20 : data], packet[data:total], packet, sent_ns, arrived_ns,
     )
 
@@ -77,19 +80,11 @@ def encode(
     ) + options + payload
     addresses = socket.inet_aton(source.host) + socket.inet_aton(destination.host)
     pseudo_header = addresses + struct.pack("!HH", socket.IPPROTO_TCP, len(tcp))
-    tcp = tcp[:16] + struct.pack("!H", checksum(pseudo_header + tcp)) + tcp[18:]
+    tcp = tcp[:16] + struct.pack("!H", internet_checksum(pseudo_header + tcp)) + tcp[18:]
     ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, _NO_FRAGMENTS, 64, socket.IPPROTO_TCP, 0) + addresses
-    return ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:] + tcp
-
-
-def checksum(octets: bytes) -> int:
-    """The Internet checksum: ones' complement of the ones' complement sum of 16-bit words (RFC 1071 §1)."""
-    octets += b"\0" * (len(octets) % 2)
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    return ip[:10] + struct.pack("!H", internet_checksum(ip)) + ip[12:] + tcp
 
 
 def _dotted(address: bytes) -> str:
-    return "%d.%d.%d.%d" % (*address,)
+    first, second, third, fourth = address
+    return f"{first}.{second}.{third}.{fourth}"

@@ -56,7 +56,8 @@ def _packets(path: Path, content: bytes) -> Iterator[Packet]:
     order, unit = _byte_order_and_unit(path, content)
     linktype = struct.unpack_from(order + "I", content, 20)[0] & 0x0FFF_FFFF
     if linktype not in _HEADER_LENGTHS:
-        raise BadCapture(f"{path}: link type {linktype} is not supported; capture on Ethernet, lo, a TUN device or 'any'")
+        told = "is not supported; capture on Ethernet, lo, a TUN device or 'any'"
+        raise BadCapture(f"{path}: link type {linktype} {told}")
     skip, at = _HEADER_LENGTHS[linktype], 24
     while at < len(content):
         if at + 16 > len(content):

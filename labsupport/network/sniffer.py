@@ -58,8 +58,9 @@ class Sniffer:
 
     def _read(self) -> None:
         poll = select.poll()
-        for descriptor in (*self._sockets, self._woken):
-            poll.register(descriptor, select.POLLIN)
+        for sock in self._sockets:
+            poll.register(sock, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
         stopping = False
         while not stopping:
             stopping = any(descriptor == self._woken for descriptor, _ in poll.poll())

@@ -17,7 +17,7 @@ STATES = {
     1: "ESTABLISHED", 2: "SYN-SENT", 3: "SYN-RECEIVED", 4: "FIN-WAIT-1", 5: "FIN-WAIT-2", 6: "TIME-WAIT", 7: "CLOSED",
     8: "CLOSE-WAIT", 9: "LAST-ACK", 10: "LISTEN", 11: "CLOSING", 12: "SYN-RECEIVED",
 }
-"""The names of RFC 9293 §3.3.2 for the kernel's numbers (`include/net/tcp_states.h`); 12 is a request not yet a socket."""
+"""The names of RFC 9293 §3.3.2 for the kernel's numbers (`include/net/tcp_states.h`). 12 is not yet a socket."""
 
 _SOCK_DIAG_BY_FAMILY, _NLMSG_ERROR, _NLMSG_DONE = 20, 2, 3
 _NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORDINGS = sorted((ROOT / "chapters" / "recordings").rglob("*.pcap"))
 
 FIELDS = (
-    "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags", "tcp.window_size_value",
+    "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "tcp.seq_raw", "tcp.ack_raw", "tcp.flags",
+    "tcp.window_size_value",
     "tcp.len", "tcp.options", "tcp.payload", "frame.time_epoch", "ip.len",
 )
 

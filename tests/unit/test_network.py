@@ -123,7 +123,7 @@ def test_a_lost_segment_has_no_arrival_and_a_duplicated_one_two():
 
 
 def test_an_exception_in_the_policy_reaches_the_cell():
-    with Network(rtt_ms=20, policy=lambda segment, index: 1 / 0) as network, network.listen() as listener:
+    with Network(rtt_ms=20, policy=lambda segment, index: [1 / 0]) as network, network.listen() as listener:
         with pytest.raises(ReaderError, match=r"the policy raised ZeroDivisionError.*\(segment, index\)"):
             with network.capture(), network.connect(listener):
                 pass
@@ -131,9 +131,8 @@ def test_an_exception_in_the_policy_reaches_the_cell():
 
 def test_a_policy_may_be_set_later(network):
     network.policy = lambda segment, index: []
-    with network.listen() as listener, network.capture() as wire:
-        with pytest.raises(TimeoutError):
-            network.connect(listener, timeout=0.1)
+    with network.listen() as listener, network.capture() as wire, pytest.raises(TimeoutError):
+        network.connect(listener, timeout=0.1)
     assert all(segment.lost for segment in wire.segments)
 
 
@@ -144,6 +143,7 @@ def test_a_forged_segment_is_answered_by_the_real_kernel(network):
         wire.until(lambda seen: len(seen) >= 2)
     answer = wire.conversation.segments[1]
     assert (answer.flags, answer.ack) == ({"SYN", "ACK"}, 1001)
+    assert [segment.forged for segment in wire.conversation.segments[:2]] == [True, False]
 
 
 def test_sockets_are_listed_with_their_queues(network):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labsupport.network.packet import NotTcp, carries_tcp, checksum, decode, encode
+from labsupport.checksum import internet_checksum as checksum
+from labsupport.network.packet import NotTcp, carries_tcp, decode, encode
 from labsupport.records import Endpoint
 
 CLIENT, SERVER = Endpoint("192.0.2.1", 40_000), Endpoint("192.0.2.2", 80)

@@ -58,7 +58,7 @@ def test_an_empty_file_is_named_as_empty(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(BadCapture, match="nothing.pcap: cannot be read"):
+    with pytest.raises(BadCapture, match=r"nothing\.pcap: cannot be read"):
         pcap.read(tmp_path / "nothing.pcap")
 
 
