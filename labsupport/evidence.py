@@ -35,13 +35,13 @@ class Evidence:
     def _repr_html_(self) -> str:
         head, *lines = repr(self).splitlines()
         items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
-        return f'<style>{_stylesheet()}</style><div class="trial-evidence"><p>{escape(head)}</p><ul>{items}</ul></div>'
+        return f'<style>{stylesheet()}</style><div class="trial-evidence"><p>{escape(head)}</p><ul>{items}</ul></div>'
 
 
-def _stylesheet() -> str:
-    """The book's styles, for a notebook that runs outside the book."""
+def stylesheet() -> str:
+    """The styles of everything labsupport shows: in the book one file, in a notebook part of the notice."""
     from importlib.resources import files
 
-    from labsupport.figures.theme import stylesheet
+    from labsupport.figures import theme
 
-    return stylesheet() + files("labsupport").joinpath("style.css").read_text(encoding="utf-8")
+    return theme.stylesheet() + files("labsupport").joinpath("style.css").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ class Table:
         head = element("tr", *(element("th", heading, scope="col") for heading in self.headings))
         body = [element("tr", *(_html_cell(cell) for cell in row)) for row in self.rows]
         table = element("table", element("thead", head), element("tbody", *body), class_="trial-table")
-        return element("div", table, class_="trial-scroll", tabindex="0", role="region", aria_label="table")
+        return element("div", table, class_="trial-scroll", tabindex="0", role="group", aria_label="table")
 
     def __repr__(self) -> str:
         lines = [self.headings, *(tuple(map(_text_cell, row)) for row in self.rows)]

@@ -41,7 +41,7 @@ def test_html_is_well_formed_and_escaped():
 def test_headings_have_a_scope_and_a_wide_table_can_be_reached_by_keyboard():
     root = ElementTree.fromstring(table(("a",), [(1,)])._repr_html_())
     assert next(root.iter("th")).get("scope") == "col"
-    assert (root.get("tabindex"), root.get("role")) == ("0", "region")
+    assert (root.get("tabindex"), root.get("role")) == ("0", "group")
     assert root.get("aria-label")
 
 

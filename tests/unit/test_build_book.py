@@ -1,0 +1,43 @@
+"""The book builds strictly, and a build that failed goes on failing until its fault is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools.build_book import main
+
+CONFIGURATION = "title: A small book\nonly_build_toc_files: true\nexecute:\n  execute_notebooks: 'off'\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A book of one page, in a path with spaces."""
+    book = tmp_path / "a small book"
+    book.mkdir()
+    (book / "_config.yml").write_text(CONFIGURATION, encoding="utf-8")
+    (book / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+    (book / "index.md").write_text("# A small book\n", encoding="utf-8")
+    return book
+
+
+def test_the_last_line_is_where_the_book_is(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main([str(folder)]) == 0
+    assert capfd.readouterr().out.splitlines()[-1] == str(folder / "_build" / "html" / "index.html")
+
+
+def test_a_warning_fails_this_build_and_the_next(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = folder / "index.md"
+    page.write_text("# A small book\n\n[nowhere](missing.md)\n", encoding="utf-8")
+    for _ in range(2):
+        assert main([str(folder)]) != 0
+        assert "missing.md" in capfd.readouterr().err
+    page.write_text("# A small book\n", encoding="utf-8")
+    assert main([str(folder)]) == 0
+
+
+def test_a_book_without_contents_fails(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (folder / "_toc.yml").unlink()
+    assert main([str(folder)]) == 1
+    assert "Table of Contents" in capfd.readouterr().err

@@ -1,0 +1,344 @@
+"""The book's Sphinx extension, part by part; the built pages are tested in tests/book."""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from docutils import nodes
+
+from _ext.protocols_on_trial import assets, completeness, figures, ledger, pages
+from labsupport.evidence import stylesheet
+
+PICTURE = """<?xml version="1.0" encoding="utf-8"?>
+<!--measured--><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><!--/measured-->
+  <title>Three segments</title>
+  <!--measured--><defs><clipPath id="f1-frame"><rect width="9" height="9"/></clipPath></defs>
+  <g clip-path="url(#f1-frame)" style="fill:var(--fig-open, #0072b2)"/><!--/measured-->
+</svg>
+"""
+
+CLAIMS = """
+- id: step1-syn
+  tier: core
+  origin: seed
+  section: 3. TCP
+  claim: The opener first sends SYN.
+  verdict: holds
+  because: It is how a connection begins.
+  standards:
+  - {ref: RFC 9293 §3.5, title: Establishing a Connection}
+  - {ref: 'document: a book, chapter 2'}
+- id: reliable
+  tier: core
+  origin: seed
+  section: 3. TCP
+  claim: The handshake makes TCP reliable.
+  verdict: refuted
+  because: Retransmission does.
+  standards:
+  - {ref: RFC 9293 §3.8.1, title: Retransmission Timeout}
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """The sources of a book with one chapter and its claims."""
+    part = tmp_path / "chapters" / "3-tcp"
+    part.mkdir(parents=True)
+    cells = [
+        {"cell_type": "code", "source": ["# not a title\n", "1"]},
+        {"cell_type": "markdown", "source": ["# The handshake\n", "\n", "What is it for?"]},
+    ]
+    (part / "01-open.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (part / "01-open.claims.yml").write_text(CLAIMS, encoding="utf-8")
+    return tmp_path
+
+
+# Pages
+
+
+def asset(filename: str | None, body: str = "") -> SimpleNamespace:
+    return SimpleNamespace(filename=filename, attributes={"body": body})
+
+
+@pytest.mark.parametrize("address", ["https://cdn.example/x.js", "http://cdn.example/x.css", "//cdn.example/x"])
+def test_an_asset_on_another_machine_is_not_wanted(address: str) -> None:
+    assert not pages.wanted(asset(address), body="")
+
+
+def test_thebe_is_wanted_neither_as_a_file_nor_inline() -> None:
+    assert not pages.wanted(asset("_static/sphinx-thebe.js"), body="")
+    assert not pages.wanted(asset(None, "const THEBE_JS_URL = '…'"), body="")
+
+
+@pytest.mark.parametrize(
+    ("name", "markup"),
+    [
+        ("_static/sphinx-design.min.css", '<div class="sd-card">'),
+        ("_static/togglebutton.js", '<div class="admonition toggle">'),
+        ("_static/copybutton.js", '<div class="highlight">'),
+    ],
+)
+def test_an_asset_for_one_kind_of_content_is_wanted_where_that_content_is(name: str, markup: str) -> None:
+    assert pages.wanted(asset(name), body=markup)
+    assert not pages.wanted(asset(name), body="<p>Only words.</p>")
+
+
+def test_an_asset_that_every_page_needs_is_wanted_everywhere() -> None:
+    assert pages.wanted(asset("_static/doctools.js"), body="")
+
+
+def test_a_trimmed_page_has_one_description() -> None:
+    app = SimpleNamespace(config=SimpleNamespace(project="Protocols on Trial"))
+    context = {"script_files": [], "css_files": [], "body": "", "title": "Glossary"}
+    pages.trim_page(app, "glossary", "page.html", context, None)  # type: ignore[arg-type]
+    pages.trim_page(app, "glossary", "page.html", context, None)  # type: ignore[arg-type]
+    assert context["metatags"] == '<meta name="description" content="Glossary · Protocols on Trial" />'
+
+
+def test_a_description_is_the_first_paragraph_on_one_line() -> None:
+    document = nodes.document(None, None)  # type: ignore[arg-type]
+    document += [nodes.paragraph("", "Three segments\nopen it."), nodes.paragraph("", "More.")]
+    assert pages.description(document) == "Three segments open it."
+
+
+def test_a_page_without_a_paragraph_has_no_description() -> None:
+    assert pages.description(nodes.document(None, None)) == ""  # type: ignore[arg-type]
+
+
+def test_a_long_description_ends_after_a_whole_word() -> None:
+    assert pages.shorten("one two, three", length=10) == "one two…"
+    assert pages.shorten("one two", length=7) == "one two"
+    assert len(pages.shorten("word " * 100)) <= pages.DESCRIPTION_LENGTH
+
+
+def test_a_summary_is_read_out_as_it_is_seen() -> None:
+    body = '<summary aria-label="Toggle hidden content"><p>Show code</p></summary>'
+    assert pages.named_by_its_text(body) == "<summary><p>Show code</p></summary>"
+
+
+def test_the_styles_in_a_stored_output_do_not_reach_the_page() -> None:
+    notice = '<div class="trial-evidence">Evidence</div>'
+    stored = f"<style>{stylesheet()}</style>"
+    assert pages.without_stored_styles(f"<p>{stored}{notice}</p>") == f"<p>{notice}</p>"
+
+
+def test_other_styles_stay() -> None:
+    body = "<style>p{color:red}</style>"
+    assert pages.without_stored_styles(body) == body
+
+
+# Figures
+
+
+def inlined(text: str, alt: str = "Three segments.") -> ElementTree.Element:
+    root = figures.parse_picture(text)
+    assert root is not None
+    return ElementTree.fromstring(figures.inline_svg(root, alt))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg" fill="#0072b2"/>',
+        '<html><svg style="fill:var(--fig-open, #0072b2)"/></html>',
+        "",
+    ],
+)
+def test_only_a_picture_in_the_palette_of_the_book_is_put_inline(text: str) -> None:
+    assert figures.parse_picture(text) is None
+
+
+def test_an_inline_picture_is_one_image_named_by_its_alt_text() -> None:
+    root = inlined(PICTURE, alt='A "SYN" & more')
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'A "SYN" & more'
+
+
+def test_a_picture_without_alt_text_is_named_by_its_own_title() -> None:
+    root = inlined(PICTURE, alt="")
+    assert root.get("aria-label") is None
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == "Three segments"
+
+
+def test_colors_stay_custom_properties_and_marks_are_gone() -> None:
+    root = figures.parse_picture(PICTURE)
+    assert root is not None
+    markup = figures.inline_svg(root, "Three segments.")
+    assert markup.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert 'clip-path="url(#f1-frame)" style="fill:var(--fig-open, #0072b2)"' in markup
+    assert "<!--" not in markup
+
+
+def test_a_picture_of_labsupport_is_put_inline() -> None:
+    from matplotlib.figure import Figure
+
+    from labsupport.figures import picture
+    from labsupport.figures.theme import light
+
+    figure = Figure(figsize=(2, 1))
+    figure.subplots().plot([1, 2], color=light("open"))
+    drawn = picture(figure, "A line that rises.", title="A line")
+    svg = drawn._repr_mimebundle_()["image/svg+xml"]
+    assert inlined(svg).get("aria-label") == "Three segments."
+
+
+# Ledger
+
+
+def test_a_docket_has_the_title_and_the_claims_of_its_chapter(book: Path) -> None:
+    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
+    assert docket.title == "The handshake"
+    assert [claim.id for claim in docket.claims] == ["step1-syn", "reliable"]
+
+
+def test_a_notebook_without_heading_is_titled_by_its_name(tmp_path: Path) -> None:
+    notebook = tmp_path / "01-open.ipynb"
+    notebook.write_text('{"cells": [{"cell_type": "markdown", "source": "## A section"}]}', encoding="utf-8")
+    assert ledger.chapter_title(notebook) == "01-open"
+
+
+def test_verdicts_are_counted_in_one_order_and_none_is_zero(book: Path) -> None:
+    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
+    assert list(ledger.count_verdicts([docket, docket]).items()) == [("holds", 2), ("refuted", 2)]
+    assert ledger.count_verdicts([]) == {}
+
+
+def test_pages_without_claims_have_no_docket(book: Path) -> None:
+    contents = ["chapters/index", "chapters/3-tcp/01-open"]
+    app = SimpleNamespace(srcdir=str(book), config=SimpleNamespace(external_site_map=contents))
+    assert [docket.page for docket in ledger.dockets_of(app)] == contents[1:]  # type: ignore[arg-type]
+
+
+def test_a_standard_is_linked_where_it_has_an_address(book: Path) -> None:
+    line = ledger.standards_line(ledger.read_docket(book, "chapters/3-tcp/01-open").claims[0].standards)
+    links = [link["refuri"] for link in line.findall(nodes.reference)]
+    assert links == ["https://www.rfc-editor.org/rfc/rfc9293#section-3.5"]
+    assert line.astext() == "RFC 9293 §3.5 (Establishing a Connection) · document: a book, chapter 2"
+
+
+def test_a_badge_says_the_verdict_and_has_its_class() -> None:
+    badge = ledger.verdict_badge("refuted")
+    assert badge.astext() == "refuted"
+    assert badge["classes"] == ["trial-badge", "trial-verdict-refuted"]
+
+
+# Completeness
+
+
+def test_a_page_that_was_not_written_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "here.html").touch()
+    faults = completeness.missing_pages(["here", "chapters/gone"], tmp_path)
+    assert len(faults) == 1
+    assert faults[0].startswith("chapters/gone.html was not written")
+
+
+def test_a_claim_without_a_card_on_its_page_is_reported(book: Path) -> None:
+    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
+    page = book / "chapters" / "3-tcp" / "01-open.html"
+    page.write_text('<div id="claim-step1-syn"></div><p>claim-reliable</p>', encoding="utf-8")
+    faults = completeness.missing_cards([docket], book)
+    assert len(faults) == 1
+    assert "no card of the claim 'reliable'" in faults[0]
+
+
+def test_every_claim_of_a_missing_page_is_reported(book: Path) -> None:
+    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
+    assert len(completeness.missing_cards([docket], book)) == 2
+
+
+@pytest.mark.parametrize(("cards", "status"), [(("step1-syn", "reliable"), 0), (("reliable",), 1)])
+def test_an_incomplete_build_has_a_bad_exit_status(book: Path, cards: tuple[str, ...], status: int) -> None:
+    page = "chapters/3-tcp/01-open"
+    (book / f"{page}.html").write_text("".join(f'<p id="claim-{card}">' for card in cards), encoding="utf-8")
+    config = SimpleNamespace(external_site_map=[page])
+    builder = SimpleNamespace(format="html")
+    app = SimpleNamespace(srcdir=str(book), outdir=str(book), config=config, builder=builder, statuscode=0)
+    completeness.check_build(app, None)  # type: ignore[arg-type]
+    assert app.statuscode == status
+
+
+# Assets
+
+ICONS = """@charset "UTF-8";
+.fa-moon:before{content:"\\f186"}.fa-magic:before,.fa-wand:before{content:"\\f0d0"}
+a.fa-moon{color:red}
+"""
+
+
+def test_only_the_rules_of_unused_icons_go() -> None:
+    kept = assets.without_other_icons(ICONS, used={"fa-moon"})
+    assert "fa-moon:before" in kept
+    assert "fa-wand" not in kept
+    assert "a.fa-moon{color:red}" in kept
+
+
+def test_a_rule_of_two_icons_stays_when_one_is_used() -> None:
+    assert ".fa-magic:before,.fa-wand:before" in assets.without_other_icons(ICONS, used={"fa-wand"})
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        ".fa-spin{animation:turn 2s}",
+        '.box .fa-moon:before{content:"\\f186"}',
+        "@media print{.fa-moon:before{color:red}}",
+        ':root{--bs-blue:#0d6efd}@charset "UTF-8";',
+    ],
+)
+def test_no_other_rule_is_touched(rule: str) -> None:
+    assert assets.without_other_icons(rule, used=set()) == rule
+
+
+def test_icons_are_found_in_pages_and_scripts(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text('<i class="fa-solid fa-moon fa-lg"></i>', encoding="utf-8")
+    (tmp_path / "theme.js").write_text("icon.className='fa-circle-half-stroke'", encoding="utf-8")
+    assert assets.icons_used(tmp_path.iterdir()) == {"fa-solid", "fa-moon", "fa-lg", "fa-circle-half-stroke"}
+
+
+def test_glyphs_are_found_as_escapes_and_as_themselves() -> None:
+    found = assets.glyphs_of(['a{content:"\\f186"}', 'b{content:"\uf0d0"}', "c{color:red}"])
+    assert found == {0xF186, 0xF0D0}
+
+
+def test_a_font_is_cut_to_the_glyphs_asked_for() -> None:
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from pydata_sphinx_theme import __file__ as theme  # type: ignore[import-untyped]
+
+    fonts = Path(theme).parent / "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"
+    whole = (fonts / "fa-solid-900.woff2").read_bytes()
+    small = assets.subset(whole, {0xF186, 0x1234})
+    assert len(small) < len(whole) / 50
+    with TTFont(io.BytesIO(small)) as font:
+        assert set(font.getBestCmap()) == {0xF186}
+        assert font.flavor == "woff2"
+
+
+def test_files_that_no_page_loads_are_removed(tmp_path: Path) -> None:
+    scripts = tmp_path / "_static" / "scripts"
+    fonts = tmp_path / "_static" / "vendor" / "fontawesome" / "webfonts"
+    for folder in (scripts, fonts):
+        folder.mkdir(parents=True)
+    for path in (
+        scripts / "fontawesome.js",
+        scripts / "fontawesome.js.map",
+        scripts / "x.map",
+        fonts / "f.ttf",
+    ):
+        path.touch()
+    kept = {scripts / "bootstrap.js", fonts / "f.woff2"}
+    for path in kept:
+        path.touch()
+    assets.remove_unused(tmp_path)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == kept
+
+
+def test_the_stylesheet_has_the_palette_of_the_figures_and_the_style_of_the_cards() -> None:
+    css = stylesheet()
+    assert "--fig-ink" in css
+    assert ".trial-card" in css

@@ -1,0 +1,405 @@
+"""A site: where it listens, how it starts and stops, what it leaves behind (nothing)."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+
+from labsupport.experiment import ReaderError
+from labsupport.records import Endpoint
+from labsupport.server import Site
+
+app = Flask("shop")
+release = threading.Event()
+
+
+@app.get("/hello")
+def hello() -> str:
+    return "hello"
+
+
+@app.get("/busy")
+def busy() -> str:
+    release.wait(10)
+    return "done"
+
+
+def bound_listener(host="127.0.0.1"):
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind((host, 0))
+    return listener
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def site_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if "site" in thread.name]
+
+
+def test_serves_an_app_for_the_length_of_a_with_block():
+    with Site(app) as site:
+        assert requests.get(site.url + "/hello").text == "hello"
+    with pytest.raises(requests.ConnectionError):
+        requests.get(site.url + "/hello")
+
+
+def test_serves_from_start_to_stop():
+    site = Site(app).start()
+    assert site.running
+    assert requests.get(site.url + "/hello").ok
+    site.stop()
+    assert not site.running
+
+
+def test_serves_any_wsgi_callable():
+    def plain(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"from ", environ["PATH_INFO"].encode()]
+
+    with Site(plain) as site:
+        assert requests.get(site.url + "/here").text == "from /here"
+
+
+def test_listens_on_loopback_and_a_free_port():
+    with Site(app) as one, Site(app) as other:
+        assert one.address.host == other.address.host == "127.0.0.1"
+        assert one.address.port != other.address.port
+        assert one.url == f"http://127.0.0.1:{one.address.port}"
+
+
+def test_another_loopback_address_can_be_asked_for():
+    if sys.platform != "linux":
+        pytest.skip("only on Linux all of 127.0.0.0/8 answers")
+    with Site(app, host="127.0.0.2") as site:
+        assert requests.get(site.url + "/hello").ok
+        assert site.url.startswith("http://127.0.0.2:")
+
+
+def test_the_name_stands_in_the_url():
+    with Site(app, name="localhost") as site:
+        assert site.url == f"http://localhost:{site.address.port}"
+        assert requests.get(site.url + "/hello").ok
+
+
+class _Default(Site):
+    """A site whose address is told, for the ports that an ordinary user cannot bind."""
+
+    told = Endpoint("192.0.2.2", 80)
+
+    @property
+    def address(self) -> Endpoint:
+        return self.told
+
+
+def test_the_default_port_is_left_out_of_the_url():
+    assert _Default(app).url == "http://192.0.2.2"
+    assert _Default(app, name="shop.example").url == "http://shop.example"
+    _Default.told = Endpoint("192.0.2.2", 443)
+    assert _Default(app).url == "http://192.0.2.2:443"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "", "example.org", "::", "localhost"])
+def test_refuses_an_address_that_is_not_the_machine_s_own(host):
+    with pytest.raises(ReaderError, match=r"no IPv4 loopback address.*use 127\.0\.0\.1"):
+        Site(app, host=host)
+
+
+@pytest.mark.parametrize("port", [-1, 65536, "http"])
+def test_refuses_what_is_no_port(port):
+    with pytest.raises(ReaderError, match="not a number between 0 and 65535; 0 takes a free port"):
+        Site(app, port=port)
+
+
+@pytest.mark.parametrize("thing", [None, "app", 42])
+def test_refuses_what_is_no_app(thing):
+    with pytest.raises(ReaderError, match=f"a Flask app or another WSGI callable, not {thing!r}"):
+        Site(thing)
+
+
+def test_says_that_a_port_is_taken():
+    complaint = r"cannot listen on 127\.0\.0\.1:\d+: .*; port=0 takes a free port"
+    with Site(app) as site, pytest.raises(ReaderError, match=complaint):
+        Site(app, port=site.address.port).start()
+
+
+def test_a_port_is_free_again_at_once():
+    with Site(app) as site:
+        requests.get(site.url + "/hello")
+    with Site(app, port=site.address.port) as again:
+        assert requests.get(again.url + "/hello").ok
+
+
+def test_refuses_a_second_start_while_it_runs():
+    with Site(app) as site:
+        with pytest.raises(ReaderError, match=r"is serving http://127\.0\.0\.1:\d+ already"):
+            site.start()
+        assert requests.get(site.url + "/hello").ok
+
+
+def test_refuses_a_second_start_after_the_end():
+    site = Site(app).start()
+    site.stop()
+    with pytest.raises(ReaderError, match=r"was stopped and is started once; make another with Site\(app\)"):
+        site.start()
+
+
+def test_a_started_site_can_be_handed_to_with():
+    with Site(app).start() as site:
+        assert requests.get(site.url + "/hello").ok
+    assert not site.running
+
+
+def test_has_no_address_before_the_start():
+    site = Site(app)
+    for name in ("address", "url"):
+        with pytest.raises(ReaderError, match=r"use `with site:` or site\.start\(\)"):
+            getattr(site, name)
+
+
+def test_stops_again_without_complaint_and_before_the_start_too():
+    site = Site(app)
+    site.stop()
+    site.start()
+    site.stop()
+    site.stop()
+
+
+def test_shows_its_state_and_marks_its_port():
+    site = Site(app)
+    assert repr(site) == "<Site not started>"
+    with site:
+        assert repr(site) == f"<Site ⟦{site.url}⟧>"
+    assert repr(site) == "<Site stopped>"
+
+
+def test_serves_a_socket_that_somebody_else_bound():
+    listener = bound_listener()
+    port = listener.getsockname()[1]
+    with Site(app, listener=listener, name="localhost") as site:
+        assert site.address == Endpoint("127.0.0.1", port)
+        assert requests.get(site.url + "/hello").text == "hello"
+    assert listener.fileno() == -1, "the site closes the socket it took over"
+
+
+def test_serves_a_socket_that_listens_already_and_answers_who_came_early():
+    listener = socket.create_server(("127.0.0.1", 0))
+    early = socket.create_connection(listener.getsockname())
+    with Site(app, listener=listener), early:
+        early.sendall(b"GET /hello HTTP/1.0\r\n\r\n")
+        assert early.makefile("rb").read().endswith(b"hello")
+
+
+def test_serves_a_listener_on_an_address_that_others_can_reach():
+    with Site(app, listener=bound_listener("0.0.0.0")) as site:
+        assert site.address.host == "0.0.0.0"
+        assert requests.get(f"http://127.0.0.1:{site.address.port}/hello").ok
+
+
+def test_serves_a_listener_that_does_not_block():
+    listener = bound_listener()
+    listener.setblocking(False)
+    with Site(app, listener=listener) as site:
+        assert requests.get(site.url + "/hello").ok
+
+
+def closed_listener():
+    listener = bound_listener()
+    listener.close()
+    return listener
+
+
+@pytest.mark.parametrize(
+    ("make", "complaint"),
+    [
+        (lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM), "a TCP socket over IPv4"),
+        (lambda: socket.socket(socket.AF_INET6, socket.SOCK_STREAM), "a TCP socket over IPv4"),
+        (lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM), "bound to a port"),
+        (closed_listener, "is open"),
+    ],
+    ids=["udp", "ipv6", "unbound", "closed"],
+)
+@pytest.mark.parametrize("site", [Site, Site.secure], ids=["plain", "secure"])
+def test_refuses_a_listener_it_cannot_serve(make, complaint, site):
+    with make() as listener, pytest.raises(ReaderError, match=complaint):
+        site(app, listener=listener)
+
+
+def test_refuses_a_connection_in_place_of_a_listener():
+    with (
+        Site(app) as site,
+        socket.create_connection(site.address) as connection,
+        pytest.raises(ReaderError, match="cannot listen"),
+    ):
+        Site(app, listener=connection)
+
+
+def test_refuses_a_listener_beside_an_address():
+    with bound_listener() as listener, pytest.raises(ReaderError, match="leave out host and port"):
+        Site(app, listener=listener, port=8000)
+
+
+def seconds_to_stop(site) -> float:
+    begun = time.perf_counter()
+    site.stop()
+    return time.perf_counter() - begun
+
+
+def test_stops_within_a_tenth_of_a_second_with_connections_open():
+    spent = []
+    for _ in range(5):
+        site = Site(app).start()
+        with socket.create_connection(site.address) as idle:
+            idle.sendall(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert idle.recv(4096)
+            spent.append(seconds_to_stop(site))
+            assert idle.recv(1) == b"", "the server closed the connection"
+    assert min(spent) < 0.1, "the others may have waited for a busy machine"
+
+
+def test_does_not_wait_for_a_route_that_never_ends():
+    release.clear()
+    site = Site(app).start()
+    with socket.create_connection(site.address) as client:
+        client.sendall(b"GET /busy HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert seconds_to_stop(site) < 5
+    release.set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux /proc lists descriptors")
+@pytest.mark.parametrize("make", [Site, Site.secure], ids=["plain", "secure"])
+def test_a_hundred_sites_leave_no_thread_no_descriptor_and_no_file(make, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    Site(app).start().stop()
+    gc.collect()
+    before = descriptors()
+    rounds = 100 if make is Site else 20
+    for _ in range(rounds):
+        with make(app) as site, requests.Session() as session:
+            session.get(site.url + "/hello", verify=site.ca_file if make == Site.secure else None)
+            left_open = socket.create_connection(site.address)
+        left_open.close()
+    assert site_threads() == []
+    assert descriptors() <= before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_stops_when_nobody_refers_to_it_anymore():
+    site = Site(app).start()
+    address = site.address
+    del site
+    gc.collect()
+    deadline = time.monotonic() + 5
+    while site_threads() and time.monotonic() < deadline:
+        for thread in threading.enumerate():
+            if "site" in thread.name:
+                thread.join(1)
+    assert site_threads() == []
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX there is SIGKILL")
+def test_dies_with_its_process():
+    program = (
+        "import sys; from flask import Flask; from labsupport.server import Site\n"
+        "site = Site(Flask('a')).start(); print(site.address.port, flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout
+        port = int(process.stdout.readline())
+        socket.create_connection(("127.0.0.1", port)).close()
+        process.send_signal(signal.SIGKILL)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+
+
+def test_does_not_keep_the_process_alive():
+    program = "from labsupport.server import Site; site = Site(print).start(); print(site.running)"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        timeout=20,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_writes_nothing_to_the_terminal(capfd):
+    with Site(app) as site:
+        requests.get(site.url + "/hello")
+        requests.get(site.url + "/missing")
+        with socket.create_connection(site.address) as client:
+            client.sendall(b"\x16\x03\x01 not HTTP\r\n\r\n")
+            client.recv(100)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_speaks_tls_with_a_certificate_of_its_own():
+    with Site.secure(app, name="localhost") as site:
+        assert site.url == f"https://localhost:{site.address.port}"
+        for host in ("localhost", "127.0.0.1"):
+            url = f"https://{host}:{site.address.port}/hello"
+            assert requests.get(url, verify=site.ca_file).text == "hello"
+        assert site.exchanges[-1].target == "/hello"
+    assert not Path(site.ca_file).exists()
+
+
+def test_tls_serves_a_listener_under_another_name():
+    with Site.secure(app, listener=bound_listener(), name="shop.example") as site:
+        context = ssl.create_default_context(cafile=site.ca_file)
+        raw = socket.create_connection(site.address)
+        with context.wrap_socket(raw, server_hostname="shop.example") as client:
+            certificate = client.getpeercert()
+    assert certificate and ("DNS", "shop.example") in certificate["subjectAltName"]
+
+
+def test_nobody_else_trusts_the_certificate():
+    with Site.secure(app) as site:
+        with pytest.raises(requests.exceptions.SSLError, match="CERTIFICATE_VERIFY_FAILED"):
+            requests.get(site.url)
+        assert requests.get(site.url + "/hello", verify=site.ca_file).ok, "the next client is served"
+
+
+def test_a_client_that_never_begins_the_handshake_delays_nobody():
+    with Site.secure(app) as site, socket.create_connection(site.address) as silent:
+        assert requests.get(site.url + "/hello", verify=site.ca_file, timeout=5).ok
+        assert seconds_to_stop(site) < 0.9, "it does not wait for the handshake"
+        assert silent.recv(1) == b""
+
+
+def test_plain_http_to_a_tls_site_is_refused_without_a_failure():
+    with Site.secure(app) as site:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(site.url.replace("https", "http"))
+        assert len(site.failures) == 0
+        assert site.exchanges == ()
+
+
+def test_a_plain_site_has_no_certificate():
+    with pytest.raises(ReaderError, match=r"Site\.secure\(app\) makes one with a certificate"):
+        _ = Site(app).ca_file

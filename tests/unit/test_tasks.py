@@ -1,0 +1,156 @@
+"""One command makes the environment; the next ones find it, without a network; nothing half-made is used."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import tasks
+
+BACKEND = """
+import zipfile
+
+def get_requires_for_build_editable(config_settings=None):
+    return []
+
+def build_editable(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "small-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{wheel_directory}/{name}", "w") as wheel:
+        wheel.writestr("small-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: small\\nVersion: 1\\n")
+        wheel.writestr("small-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr("small-1.dist-info/RECORD", "")
+    return name
+"""
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "small"
+version = "1"
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project in a path with spaces, with its environment; it needs no package and no network."""
+    folder = tmp_path_factory.mktemp("a project") / "with spaces"
+    (folder / "labsupport").mkdir(parents=True)
+    shutil.copy(tasks.__file__, folder)
+    (folder / "labsupport" / "doctor.py").write_text("import sys; print('at', sys.prefix)", encoding="utf-8")
+    (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
+    (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
+    (folder / "requirements.txt").write_text("", encoding="utf-8")
+    assert "Installing" in doctor(folder)
+    return folder
+
+
+@pytest.fixture
+def project(made: Path) -> Iterator[Path]:
+    """The same project for each test, with the files that a test may change put back."""
+    kept = {
+        path: path.read_bytes() for path in (made / "requirements.txt", made / ".venv" / "installed.json")
+    }
+    yield made
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
+def doctor(folder: Path) -> str:
+    """What `tasks.py doctor` prints there, when no package index can be reached."""
+    offline = {**os.environ, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "1", "PIP_RETRIES": "0"}
+    command = [sys.executable, str(folder / "tasks.py"), "doctor"]
+    done = subprocess.run(command, env=offline, text=True, capture_output=True, check=False)
+    return done.stdout + done.stderr
+
+
+def test_a_command_runs_in_the_environment(project: Path) -> None:
+    assert doctor(project).strip() == f"at {project / '.venv'}"
+
+
+def test_new_requirements_are_installed_on_top(project: Path) -> None:
+    kept = project / ".venv" / "kept"
+    kept.touch()
+    (project / "requirements.txt").write_text("# another set\n", encoding="utf-8")
+    assert "Installing" in doctor(project)
+    assert kept.exists()
+
+
+def test_an_install_that_failed_is_not_used(project: Path) -> None:
+    (project / "requirements.txt").write_text("no-such-package==1\n", encoding="utf-8")
+    assert "could not be installed" in doctor(project)
+    assert not (project / ".venv" / "installed.json").exists()
+
+
+def test_an_install_that_was_stopped_is_made_anew(project: Path) -> None:
+    rest = project / ".venv" / "half-a-package"
+    rest.touch()
+    (project / ".venv" / "installed.json").unlink()
+    assert f"at {project / '.venv'}" in doctor(project)
+    assert not rest.exists()
+
+
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 0)])
+def test_another_python_is_refused_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "argv", ["tasks.py", "book"])
+    with pytest.raises(SystemExit, match=r"3\.11, 3\.12 or 3\.13 is needed.*make book PYTHON=python3\.1"):
+        tasks.check_python()
+
+
+def test_a_python_without_venv_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "ensurepip" else SimpleNamespace()
+    )
+    with pytest.raises(SystemExit, match=r"apt install python3\.\d+-venv"):
+        tasks.check_python()
+
+
+REPORT = '<testsuites><testsuite tests="9" failures="1" errors="1" skipped="2"/></testsuites>'
+
+
+def test_the_counts_come_from_the_report(tmp_path: Path) -> None:
+    (tmp_path / "unit.xml").write_text(REPORT, encoding="utf-8")
+    assert tasks.counted(tmp_path / "unit.xml", 1) == (5, 2, 2)
+
+
+@pytest.mark.parametrize(("status", "counts"), [(0, (1, 0, 0)), (1, (0, 1, 0))])
+def test_a_stage_without_a_report_counts_as_one(
+    tmp_path: Path, status: int, counts: tuple[int, int, int]
+) -> None:
+    assert tasks.counted(tmp_path / "lint.xml", status) == counts
+
+
+def test_a_stage_that_found_no_test_has_failed(tmp_path: Path) -> None:
+    (tmp_path / "pages.xml").write_text(
+        '<testsuites><testsuite tests="0" failures="0" errors="0" skipped="0"/></testsuites>',
+        encoding="utf-8",
+    )
+    assert tasks.counted(tmp_path / "pages.xml", 5) == (0, 1, 0)
+
+
+def test_the_summary_ends_in_the_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tasks, "REPORTS", tmp_path)
+    (tmp_path / "unit.xml").write_text(REPORT, encoding="utf-8")
+    assert tasks.summarize([("lint", 0, 1.0), ("unit", 1, 2.0)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "6 passed, 2 failed, 2 skipped"
+    assert (tmp_path / "summary.txt").read_text(encoding="utf-8") == "6 passed, 2 failed, 2 skipped\n"
+
+
+def test_every_command_has_a_target_in_the_makefile() -> None:
+    targets = (tasks.ROOT / "Makefile").read_text(encoding="utf-8")
+    for command in ("book", "test", "lab", "refresh", "doctor", "bench", "lint", "lock", "clean"):
+        assert f"\n{command}:" in targets
