@@ -116,7 +116,7 @@ class Conversation:
 
     def initial_sequence_number(self, end: Role) -> int:
         """The sequence number of the end's first SYN; of its first segment where the capture holds no SYN."""
-        own = [segment for segment in self.segments if self.sender(segment) == end]
+        own = self.sent_by(end)
         for segment in own:
             if "SYN" in segment.flags:
                 return segment.seq
@@ -129,6 +129,10 @@ class Conversation:
             if self.sender(segment) == "client" and "ACK" in segment.flags:
                 return self.segments[: index + 1]
         return self.segments
+
+    def sent_by(self, end: Role) -> tuple[Segment, ...]:
+        """The segments that one end sent."""
+        return tuple(segment for segment in self.segments if self.sender(segment) == end)
 
     @property
     def data(self) -> tuple[Segment, ...]:

@@ -29,6 +29,7 @@ EVIDENCE = "evidence"
 
 _KEPT_IN_CELL = ("attachments", "cell_type", "id", "source")
 _KEPT_METADATA = ("mystnb", "tags")
+_SOURCES = (".py", ".css")
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 _LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 _NO_NOTEBOOK = (
@@ -65,8 +66,7 @@ def compared(cell: Cell) -> list[Output]:
 
 def digest(notebook: Path, package: Path = PACKAGE) -> str:
     """SHA-256 of what decides the outputs beside the cells: the package and the chapter's claims."""
-    files = (path for path in package.rglob("*") if path.is_file())
-    sources = sorted(path for path in files if "__pycache__" not in path.parts)
+    sources = sorted(path for path in package.rglob("*") if path.suffix in _SOURCES)
     summary = hashlib.sha256()
     for source in (*sources, claims_file(notebook)):
         if source.exists():

@@ -109,6 +109,7 @@ def test_the_digest_heeds_neither_caches_nor_line_endings(tmp_path: Path) -> Non
     notebook, sources = tmp_path / "small.ipynb", package(tmp_path, "PORT = 0\n")
     before = digest(notebook, sources)
     (sources / "__pycache__" / "server.pyc").write_bytes(b"\0")
+    (sources / ".cache").write_bytes(b"\0")
     (sources / "server.py").write_bytes(b"PORT = 0\r\n")
     assert digest(notebook, sources) == before
 

@@ -120,3 +120,9 @@ def test_the_client_is_who_sent_the_first_syn_though_the_answer_was_seen_first()
 
 def test_a_conversation_shows_itself_in_a_line():
     assert repr(conversation(*OPENING)) == "<Conversation: SYN, SYN·ACK, ACK; client CLOSED, server CLOSED>"
+
+
+def test_segments_are_read_by_sender():
+    talk = conversation(*OPENING, REQUEST, CLOSE)
+    assert talk.sent_by("client") == (OPENING[0], OPENING[2], REQUEST)
+    assert talk.sent_by("server") == (OPENING[1], CLOSE)
