@@ -182,6 +182,11 @@ class Conversation:
         """The state one end was last seen in; `CLOSED` when it was never seen in any."""
         return ("CLOSED", *self.path(end))[-1]
 
+    @property
+    def final_states(self) -> set[str]:
+        """The states both ends were last seen in; one name when they agree."""
+        return {self.state("client"), self.state("server")}
+
     def path(self, end: Role) -> tuple[str, ...]:
         """The states one end went through, in order."""
         return tuple(change.state for change in self.states if change.end == end)

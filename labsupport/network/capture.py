@@ -164,7 +164,9 @@ class Capture:
     def _tell(self, packets: list[list[Packet]], states: dict[Endpoint, tuple[StateChange, ...]]) -> None:
         self.segments = join(packets, CLIENT)
         found = conversations(self.segments, states)
-        self.conversations = tuple(c for c in found if "SYN" in c.segments[0].flags) or found
+        earlier = self.network.watch.earlier if self.network.watch else set()
+        begun = (talk for talk in found if "SYN" in talk.segments[0].flags and talk.client not in earlier)
+        self.conversations = tuple(begun) or found
 
     def _compare(self) -> None:
         """Check the live observation against its recording, or keep it."""

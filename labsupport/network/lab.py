@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import struct
+import sys
 import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _CLIENT, _SERVER = CLIENT, "192.0.2.2"
 _INTERFACE = "wire0"
+_LINGER_FOR_NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Network:
@@ -125,9 +128,13 @@ class Network:
             raise ReaderError(told) from None
         return listener
 
-    def connect(self, listener: socket.socket, *, timeout: float | None = 10) -> socket.socket:
-        """A socket of the client host, connected to a listening socket of the server."""
-        client = self.client.socket()
+    def connect(self, listener: socket.socket, *, port: int = 0, timeout: float = 10) -> socket.socket:
+        """A socket of the client host, connected to a listening socket of the server.
+
+        `port` is the client's own, 0 for any; on the machine's own loopback it is any. `timeout` is in seconds.
+        Raises what `socket.connect` raises.
+        """
+        client = self._client_socket(port)
         client.settimeout(timeout)
         try:
             client.connect(listener.getsockname())
@@ -135,6 +142,25 @@ class Network:
             client.close()
             raise
         return client
+
+    def begin_to_connect(self, listener: socket.socket) -> socket.socket:
+        """The same without waiting for an answer: the SYN is on its way, the socket does not block."""
+        client = self._client_socket(0)
+        client.setblocking(False)
+        client.connect_ex(listener.getsockname())
+        return client
+
+    def _client_socket(self, port: int) -> socket.socket:
+        client = self.client.socket()
+        if port and isinstance(self.client, Host):
+            client.bind((self.client.address, port))
+        return client
+
+    @staticmethod
+    def abort(client: socket.socket) -> None:
+        """Close with RST instead of FIN: nothing waits, no TIME-WAIT is left (RFC 9293 §3.10.5)."""
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NO_TIME)
+        client.close()
 
     def capture(self, name: str = "") -> Capture:
         """Watch the wire while a `with` block runs, whose sockets live on the client host.

@@ -21,6 +21,7 @@ class StateWatch:
 
     def __init__(self, client: SocketDiagnostics, server: SocketDiagnostics, client_address: str) -> None:
         self.active = False
+        self.earlier: set[Endpoint] = set()
         self._kernels: dict[Role, SocketDiagnostics] = {"client": client, "server": server}
         self._client_address = client_address
         self._now: dict[tuple[Endpoint, Endpoint], dict[Role, str]] = {}
@@ -28,9 +29,10 @@ class StateWatch:
         self._lock = threading.Lock()
 
     def begin(self) -> None:
-        """Watch the connections that begin from now on."""
+        """Watch the connections that begin from now on; `earlier` are the client's ends of those there are."""
         with self._lock:
             self._now, self._changes = {}, {}
+            self.earlier = {entry.local for entry in self._kernels["client"].sockets()}
         self.active = True
 
     def end(self) -> None:

@@ -281,6 +281,35 @@ def test_a_policy_or_a_forgery_needs_a_wire(local):
         local.forge({"SYN"}, Endpoint("192.0.2.1", 1), Endpoint("192.0.2.2", 2), seq=0)
 
 
+def test_the_clients_port_may_be_chosen(network):
+    with network.listen() as listener, network.connect(listener, port=40_000) as client:
+        assert client.getsockname() == ("192.0.2.1", 40_000)
+
+
+def test_a_connection_may_be_begun_without_waiting(network):
+    with network.listen() as listener, network.capture() as wire, network.begin_to_connect(listener):
+        assert wire.sockets("early", network.client)[0].state == "SYN-SENT"
+        wire.until(established)
+
+
+def test_an_aborted_connection_ends_with_a_reset_and_leaves_no_time_wait(network):
+    with network.listen() as listener:
+        with network.capture() as wire:
+            network.abort(network.connect(listener))
+        assert "RST" in wire.segments[-1].flags
+        with network.capture() as wire:
+            assert not [entry for entry in wire.sockets("after", network.client) if entry.state == "TIME-WAIT"]
+
+
+def test_a_syn_that_an_earlier_block_left_behind_does_not_begin_a_conversation(network):
+    with network.listen(backlog=0) as full, network.listen(7001) as other, network.connect(full):
+        late = network.begin_to_connect(full)
+        with late, network.capture() as wire, network.connect(other):
+            time.sleep(1.1)
+        assert len([segment for segment in wire.segments if segment.flags == {"SYN"}]) > 1
+        assert len(wire.conversations) == 1
+
+
 def test_a_taken_port_is_named(network):
     with network.listen(7000), pytest.raises(ReaderError, match="port 7000 of the server cannot be listened on"):
         network.listen(7000)

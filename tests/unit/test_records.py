@@ -79,6 +79,7 @@ def test_states_are_read_by_end():
     talk = conversation(*OPENING, states=changes)
     assert talk.path("client") == ("SYN-SENT", "ESTABLISHED")
     assert (talk.state("client"), talk.state("server")) == ("ESTABLISHED", "SYN-RECEIVED")
+    assert talk.final_states == {"ESTABLISHED", "SYN-RECEIVED"}
     assert conversation(*OPENING).state("client") == "CLOSED"
 
 
