@@ -236,8 +236,7 @@ class Exchange:
     `target` is the request target to the letter of the request line. The field lines stand in the order of
     the message, a name as often as it came. Bodies are without transfer coding; of a long one only the
     beginning is kept, `request_length` and `response_length` count all its octets. `when_ns` is the moment
-    the request line was read, in nanoseconds since the epoch. A request that is no HTTP has what could be
-    read of its line.
+    the request line was read, in nanoseconds since the epoch. What is no HTTP is no exchange.
     """
 
     method: str

@@ -64,6 +64,7 @@ def test_both_kernels_are_asked_for_their_states(network):
         wire.until(established)
         client.close()
         assert server.recv(1) == b""
+        time.sleep(0.03)
         server.close()
     path = wire.conversation.path
     assert path("client")[:3] == ("SYN-SENT", "ESTABLISHED", "FIN-WAIT-1")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,8 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def site_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if "site" in thread.name]
+def threads_but(before) -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread not in before]
 
 
 def test_serves_an_app_for_the_length_of_a_with_block():
@@ -258,6 +259,26 @@ def seconds_to_stop(site) -> float:
     return time.perf_counter() - begun
 
 
+def test_stops_at_once_with_more_silent_connections_than_threads():
+    before = threading.enumerate()
+    site = Site(app).start()
+    silent = [socket.create_connection(site.address) for _ in range(30)]
+    assert seconds_to_stop(site) < 0.9, "it waits for none of them"
+    assert threads_but(before) == []
+    for connection in silent:
+        connection.close()
+
+
+def test_a_keep_alive_connection_takes_no_thread(sessions=30):
+    with Site(app) as site:
+        clients = [requests.Session() for _ in range(sessions)]
+        for _ in range(2):
+            assert all(client.get(site.url + "/hello", timeout=5).ok for client in clients)
+        assert len({exchange.client for exchange in site.exchanges}) == sessions
+        for client in clients:
+            client.close()
+
+
 def test_stops_within_a_tenth_of_a_second_with_connections_open():
     spent = []
     for _ in range(5):
@@ -285,31 +306,50 @@ def test_a_hundred_sites_leave_no_thread_no_descriptor_and_no_file(make, tmp_pat
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     Site(app).start().stop()
     gc.collect()
-    before = descriptors()
+    before, threads = descriptors(), threading.enumerate()
     rounds = 100 if make is Site else 20
     for _ in range(rounds):
         with make(app) as site, requests.Session() as session:
             session.get(site.url + "/hello", verify=site.ca_file if make == Site.secure else None)
             left_open = socket.create_connection(site.address)
         left_open.close()
-    assert site_threads() == []
+    assert threads_but(threads) == []
     assert descriptors() <= before
     assert list(tmp_path.iterdir()) == []
 
 
 def test_stops_when_nobody_refers_to_it_anymore():
+    before = threading.enumerate()
     site = Site(app).start()
     address = site.address
     del site
     gc.collect()
-    deadline = time.monotonic() + 5
-    while site_threads() and time.monotonic() < deadline:
-        for thread in threading.enumerate():
-            if "site" in thread.name:
-                thread.join(1)
-    assert site_threads() == []
+    for thread in threads_but(before):
+        thread.join(5)
+    assert threads_but(before) == []
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
+
+
+def test_a_secure_site_that_nobody_refers_to_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = threading.enumerate()
+    site = Site.secure(app).start()
+    del site
+    gc.collect()
+    for thread in threads_but(before):
+        thread.join(5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_application_is_free_again_when_its_site_has_stopped():
+    shop = Flask("shop")
+    with Site(shop) as site:
+        requests.get(site.url)
+    gone = weakref.ref(shop)
+    del shop, site
+    gc.collect()
+    assert gone() is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX there is SIGKILL")
@@ -376,6 +416,14 @@ def test_tls_serves_a_listener_under_another_name():
         with context.wrap_socket(raw, server_hostname="shop.example") as client:
             certificate = client.getpeercert()
     assert certificate and ("DNS", "shop.example") in certificate["subjectAltName"]
+
+
+def test_no_private_key_is_left_on_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Site.secure(app):
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert [path.name for path in files] == ["ca.pem"]
+        assert b"PRIVATE KEY" not in files[0].read_bytes()
 
 
 def test_nobody_else_trusts_the_certificate():

@@ -12,6 +12,7 @@ import pytest
 import requests
 from flask import Flask, Response, request
 
+from labsupport.network import Network
 from labsupport.records import Endpoint, FieldLine
 from labsupport.server import Site
 from labsupport.server.request import BODY_LIMIT
@@ -133,13 +134,10 @@ def test_the_logged_response_is_the_one_on_the_wire(site):
 
 
 def test_the_request_target_is_kept_to_the_letter(site):
-    for target in ("/a%2Fb/../c?x=%20", "http://shop.example/echo", "//double"):
+    targets = ["/a%2Fb/../c?x=%20", "/echo?next=http://shop.example/", "/%C3%A4//"]
+    for target in targets:
         talk(site, f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-    assert [exchange.target for exchange in site.exchanges] == [
-        "/a%2Fb/../c?x=%20",
-        "http://shop.example/echo",
-        "//double",
-    ]
+    assert [exchange.target for exchange in site.exchanges] == targets
 
 
 def test_a_client_with_its_response_finds_the_exchange_in_the_log(site):
@@ -172,46 +170,56 @@ def test_the_client_may_close_the_connection(site):
     assert b"\r\nConnection: close\r\n" in talk(site, GET)
 
 
-def test_an_http_1_0_client_gets_content_that_ends_with_the_connection(site):
-    octets = talk(site, b"GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-    assert octets.endswith(b"Connection: close\r\n\r\n0;1;2;")
-    assert b"chunked" not in octets
+def test_three_requests_of_a_session_are_one_connection(site):
+    with requests.Session() as session:
+        for _ in range(3):
+            session.get(site.url + "/echo")
+    assert len(site.exchanges) == 3
+    assert len({exchange.client for exchange in site.exchanges}) == 1
 
 
-def test_content_of_unknown_length_goes_out_in_chunks(site):
-    octets = talk(site, GET.replace(b"/ ", b"/stream "))
-    assert octets.endswith(b"\r\n\r\n2\r\n0;\r\n2\r\n1;\r\n2\r\n2;\r\n0\r\n\r\n")
-    assert site.exchanges[0].response_body == b"0;1;2;"
+@pytest.mark.needs("network")
+@pytest.mark.parametrize("serve", [Network.serve, Network.serve_securely], ids=["http", "https"])
+def test_on_the_wire_the_client_s_fin_comes_first_and_nothing_is_reset(serve):
+    with Network(rtt_ms=80) as network:
+        site = serve(network, app)
+        trust = site.ca_file if site.url.startswith("https") else None
+        with network.capture() as wire:
+            requests.get(site.url + "/two-cookies", verify=trust, timeout=5)
+        seen = wire.conversation
+    ends = [(seen.sender(segment), segment.flag_names) for segment in seen if segment.flags & {"FIN", "RST"}]
+    assert ends == [("client", "FIN·ACK"), ("server", "FIN·ACK")]
 
 
-def test_an_empty_response_has_content_length_0():
-    octets = answer(of("200 OK", []), GET)
-    assert b"Content-Length: 0\r\n" in octets
-    assert octets.endswith(b"\r\n\r\n")
+@pytest.mark.needs("network")
+def test_on_the_wire_a_small_response_is_one_segment():
+    with Network(rtt_ms=80) as network:
+        site = network.serve(app)
+        with network.capture() as wire:
+            requests.get(site.url + "/two-cookies", timeout=5)
+        assert [wire.conversation.sender(segment) for segment in wire.conversation.data] == ["client", "server"]
 
 
-@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
-def test_a_status_without_content_gets_none(status):
-    octets = answer(of(status, [], b"ignored"), GET)
-    assert octets.endswith(b"\r\n\r\n")
-    assert b"Transfer-Encoding" not in octets
+@pytest.mark.parametrize("path", ["/echo", "/stream", "/nothing", "/missing"])
+def test_the_server_names_itself_without_a_version_so_that_lengths_are_the_same_everywhere(site, path):
+    assert requests.get(site.url + path).headers["Server"] == "cheroot"
+    assert site.exchanges[0].response_values("Server") == ("cheroot",)
 
 
-def test_head_gets_the_header_section_alone(site):
-    head = GET.replace(b"GET", b"HEAD")
-    assert talk(site, head.replace(b"/ ", b"/two-cookies ")).endswith(b"\r\n\r\n")
-    assert answer(of("200 OK", [("Content-Length", "4")], b"milk"), head).endswith(b"\r\n\r\n")
+def test_the_application_is_told_the_address_it_is_served_on():
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return [f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}".encode()]
+
+    with Site(application) as site:
+        assert requests.get(site.url).text == str(site.address)
 
 
-@pytest.mark.parametrize("declared", ["3", "5"])
-def test_a_wrong_content_length_goes_out_as_it_is_and_ends_the_connection(declared):
+def test_less_content_than_declared_ends_with_the_connection():
     stays_open = GET.replace(b"Connection: close\r\n", b"")
-    octets = answer(of("200 OK", [("Content-Length", declared)], b"milk"), stays_open)
-    assert octets.endswith(b"\r\n\r\nmilk")
-
-
-def test_no_version_is_told_so_that_lengths_are_the_same_everywhere(site):
-    assert "Server" not in requests.get(site.url).headers
+    with Site(of("200 OK", [("Content-Length", "5")], b"milk")) as site:
+        assert talk(site, stays_open).endswith(b"\r\n\r\nmilk")
+        assert site.exchanges[0].response_body == b"milk"
 
 
 def test_header_section_and_content_leave_in_one_write(site):
@@ -265,9 +273,19 @@ def test_a_body_that_the_app_did_not_read_is_in_the_log_too(site):
     assert site.exchanges[0].request_body == b"milk"
 
 
-def test_a_chunked_request_is_decoded(site):
+def test_the_log_has_bodies_without_their_chunks(site):
     assert requests.post(site.url + "/echo", data=iter([b"mi", b"lk"])).content == b"milk"
+    requests.get(site.url + "/stream")
     assert site.exchanges[0].request_body == b"milk"
+    assert site.exchanges[1].response_values("Transfer-Encoding") == ("chunked",)
+    assert site.exchanges[1].response_body == b"0;1;2;"
+
+
+def test_trailers_do_not_disturb_the_next_request(site):
+    post = (b"POST /ignore HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"4\r\nmilk\r\n0\r\nX-Sum: 1\r\n\r\n")
+    talk(site, post + b"GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert [(exchange.target, exchange.status) for exchange in site.exchanges] == [("/ignore", 200), ("/echo", 200)]
 
 
 def test_a_file_is_uploaded_and_read_line_by_line():
@@ -298,40 +316,18 @@ def test_pipelined_requests_are_answered_in_order(site):
 
 
 @pytest.mark.parametrize(
-    ("octets", "status", "method"),
+    ("octets", "status"),
     [
-        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400, "\x16\x03\x01\x02\x00"),
-        (b"GET\r\n\r\n", 400, "GET"),
-        (b"GET / HTTP/2.0\r\n\r\n", 505, "GET"),
-        (b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n", 414, ""),
-        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", 431, "GET"),
-        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400, "POST"),
-        (b"POST / HTTP/1.1\r\nContent-Length: four\r\n\r\n", 400, "POST"),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "POST"),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "POST"),
-        (b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nnot hex\r\n", 400, "POST"),
+        (b"\x16\x03\x01\x02\x00\r\n\r\n", 400),
+        (b"GET / HTTP/2.0\r\n\r\n", 505),
+        (b"POST /echo HTTP/1.1\r\nContent-Length: four\r\n\r\n", 400),
+        (b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nnot hex\r\n", 400),
     ],
 )
-def test_what_is_not_http_is_refused_logged_and_the_connection_closed(site, octets, status, method):
-    with socket.create_connection(site.address, timeout=5) as client:
-        client.sendall(octets)
-        assert client.recv(12) == f"HTTP/1.1 {status}".encode()
-    (exchange,) = site.wait(1)
-    assert (exchange.status, exchange.method) == (status, method)
+def test_what_is_no_http_is_refused_and_neither_an_exchange_nor_a_failure(site, octets, status):
+    assert talk(site, octets).startswith(f"HTTP/1.1 {status} ".encode())
+    assert site.exchanges == ()
     assert len(site.failures) == 0
-
-
-def test_nothing_of_a_request_is_left_for_a_broken_one_after_it(site):
-    talk(site, b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\nnonsense\r\n\r\n")
-    assert [exchange.status for exchange in site.exchanges] == [200, 400]
-    assert site.exchanges[1].request_fields == ()
-
-
-def test_length_and_chunks_together_end_the_connection(site):
-    smuggled = (b"POST /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-                b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n")
-    talk(site, smuggled)
-    assert [exchange.target for exchange in site.exchanges] == ["/ignore"]
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_failure(site):
@@ -339,11 +335,14 @@ def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_failure(site):
         client.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this")
     requests.get(site.url + "/echo")
     assert len(site.failures) == 0
+    assert len(site.exchanges) == 1, "the application never saw half a body"
 
 
 def test_wait_returns_when_the_exchanges_are_complete(site):
-    threading.Timer(0.05, requests.get, (site.url + "/echo",)).start()
+    client = threading.Timer(0.05, requests.get, (site.url + "/echo",))
+    client.start()
     assert [exchange.target for exchange in site.wait(1)] == ["/echo"]
+    client.join()
 
 
 def test_wait_says_what_it_has_seen_instead(site):

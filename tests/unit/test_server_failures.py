@@ -202,7 +202,7 @@ def test_an_exception_that_the_app_handles_is_no_failure():
 @pytest.mark.parametrize(
     ("application", "complaint"),
     [
-        (starts_twice, "called start_response twice"),
+        (starts_twice, "start_response called a second time"),
         (never_starts, "sent content before it called start_response"),
         (smuggles, "a line break inside a field line"),
     ],
@@ -221,6 +221,27 @@ def test_a_response_that_breaks_off_is_a_failure_and_the_client_sees_it():
             requests.get(site.url)
         assert [type(error) for error in site.failures.take()] == [OutOfMilkError]
         assert site.exchanges[0].response_body == b"milk"
+
+
+def starts_and_fails(environ, start_response):
+    start_response("200 OK", [("X-Shelf", "full"), ("Content-Length", "4")])
+    shelf()
+
+
+def test_nothing_of_an_answer_that_failed_is_sent():
+    with Site(starts_and_fails) as site:
+        response = requests.get(site.url)
+        assert (response.status_code, "X-Shelf" in response.headers) == (500, False)
+        assert [type(error) for error in site.failures.take()] == [OutOfMilkError]
+
+
+def test_more_content_than_declared_is_a_failure():
+    def application(environ, start_response):
+        start_response("200 OK", [("Content-Length", "3")])
+        return [b"mil", b"k"]
+
+    with pytest.raises(ValueError, match="more content than its Content-Length says"), Site(application) as site:
+        requests.get(site.url)
 
 
 def test_a_connection_refused_inside_a_route_is_a_failure():
