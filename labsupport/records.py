@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 Role = Literal["client", "server"]
 
 _WRAP = 1 << 32
 _FLAG_BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
+_SYNCHRONIZED = {
+    "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT",
+}
 FLAGS = tuple(
     frozenset(name for bit, name in _FLAG_BITS if value & bit) for value in range(256)
 )
@@ -143,11 +147,12 @@ class Conversation:
     def story(self) -> dict[str, list[str]]:
         """What happened, less what only timers decide: the same on every run and every machine.
 
-        For each end the segments it sent and the states it was in: all of the opening, later those that occupy
-        sequence numbers or reset the connection. Left out are repetitions and acknowledgments that stand alone.
+        For each end the segments it sent: all of the opening, later those that occupy sequence numbers or reset the
+        connection; and its states until the connection was synchronized (RFC 9293 §3.3.2). Left out are repetitions
+        and acknowledgments that stand alone.
         """
         opening = self.opening
-        told: dict[str, list[str]] = {"client": [], "server": [], "client states": [], "server states": []}
+        told: dict[str, list[str]] = {"client": [], "server": []}
         sent: set[tuple[Role, int]] = set()
         for segment in self.segments:
             end = self.sender(segment)
@@ -156,10 +161,11 @@ class Conversation:
                 told[end].append(self._in_words(segment, with_ack=segment in opening))
             if segment.span:
                 sent.add((end, segment.seq))
-        for change in self.states:
-            path = told[f"{change.end} states"]
-            if "ESTABLISHED" not in path:
-                path.append(change.state)
+        ends: tuple[Role, Role] = ("client", "server")
+        for end in ends:
+            opened = takewhile(lambda state: state not in _SYNCHRONIZED, self.path(end))
+            arrived = ["synchronized"] * any(state in _SYNCHRONIZED for state in self.path(end))
+            told[f"{end} states"] = [*opened, *arrived]
         return told
 
     def _in_words(self, segment: Segment, *, with_ack: bool) -> str:
@@ -206,27 +212,30 @@ def conversations(segments: Iterable[Segment], states: dict[Endpoint, tuple[Stat
                   ) -> tuple[Conversation, ...]:
     """Sort segments into conversations, in the order in which these began.
 
-    `states` gives the observed states of each conversation by its client's endpoint.
+    A SYN with a new number, after a FIN or RST, begins the next conversation of the same endpoints. `states` gives
+    what was observed of the connections by their client's endpoint.
     """
-    streams: dict[frozenset[Endpoint], list[Segment]] = {}
+    latest: dict[frozenset[Endpoint], list[Segment]] = {}
+    streams: list[list[Segment]] = []
     for segment in segments:
-        streams.setdefault(frozenset((segment.source, segment.destination)), []).append(segment)
-    found = []
-    for stream in streams.values():
-        opener = next((s for s in stream if s.flags & {"SYN", "ACK"} == {"SYN"}), stream[0])
-        seen = (states or {}).get(opener.source, ())
-        found.append(Conversation(opener.source, opener.destination, tuple(stream), seen))
-    return tuple(found)
+        ends = frozenset((segment.source, segment.destination))
+        if ends not in latest or _reopens(segment, latest[ends]):
+            latest[ends] = []
+            streams.append(latest[ends])
+        latest[ends].append(segment)
+    return tuple(_conversation(stream, states or {}) for stream in streams)
 
 
-class FieldLine(NamedTuple):
-    """One line of a header section: field name as it was written, and value (RFC 9110 §5)."""
+def _reopens(segment: Segment, stream: list[Segment]) -> bool:
+    if segment.flags & {"SYN", "ACK"} != {"SYN"} or segment.forged:
+        return False
+    over = any(earlier.flags & {"FIN", "RST"} for earlier in stream)
+    return over and all(segment.seq != earlier.seq for earlier in stream if "SYN" in earlier.flags)
 
-    name: str
-    value: str
 
-    def __str__(self) -> str:
-        return f"{self.name}: {self.value}"
+def _conversation(stream: list[Segment], states: dict[Endpoint, tuple[StateChange, ...]]) -> Conversation:
+    opener = next((s for s in stream if s.flags & {"SYN", "ACK"} == {"SYN"}), stream[0])
+    return Conversation(opener.source, opener.destination, tuple(stream), states.get(opener.source, ()))
 
 
 @dataclass(frozen=True, slots=True)

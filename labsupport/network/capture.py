@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from labsupport.network.lab import Network
     from labsupport.network.sniffer import Sniffer
 
+Story = Callable[[tuple[Conversation, ...]], Any]
+"""Takes out of what a capture saw what is the same on every run and every machine."""
+
 _VANTAGES = ("client", "server")
 CLIENT = "192.0.2.1"
 """The client's address in the private network, reserved for documentation (RFC 5737 §3): no network routes it."""
@@ -41,8 +44,8 @@ class Capture:
     none did, those that went on. The block ends when nothing moves on the wire any more.
     """
 
-    def __init__(self, network: Network, name: str) -> None:
-        self.network, self.name = network, name
+    def __init__(self, network: Network, name: str, story: Story) -> None:
+        self.network, self.name, self._story = network, name, story
         self.segments: tuple[Segment, ...] = ()
         self.conversations: tuple[Conversation, ...] = ()
         self._sniffer: Sniffer | None = None
@@ -175,7 +178,7 @@ class Capture:
         folder = current().recordings
         record = {
             "rtt_ms": self.network.rtt_ms,
-            "story": [conversation.story for conversation in self.conversations],
+            "story": self._story(self.conversations),
             "states": [[*c.client, s.at_ns, s.end, s.state] for c in self.conversations for s in c.states],
             "looks": self._looks,
         }
@@ -196,6 +199,11 @@ class Capture:
         for host, port, at_ns, end, state in record["states"]:
             states[Endpoint(host, port)].append(StateChange(at_ns, end, state))
         self._tell(self._packets, {client: tuple(changes) for client, changes in states.items()})
+
+
+def stories(conversations: tuple[Conversation, ...]) -> list[dict[str, list[str]]]:
+    """The story of each conversation: what a capture and its recording have in common unless a cell says otherwise."""
+    return [conversation.story for conversation in conversations]
 
 
 def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from labsupport.experiment import Availability, ReaderError
 from labsupport.network.availability import availability
-from labsupport.network.capture import CLIENT, Capture
+from labsupport.network.capture import CLIENT, Capture, Story, stories
 from labsupport.network.hosts import Helper, Host, Loopback
 from labsupport.network.link import Link, Policy
 from labsupport.network.packet import encode
@@ -162,12 +162,13 @@ class Network:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NO_TIME)
         client.close()
 
-    def capture(self, name: str = "") -> Capture:
+    def capture(self, name: str = "", *, story: Story = stories) -> Capture:
         """Watch the wire while a `with` block runs, whose sockets live on the client host.
 
-        `name` is what the recording is called; without it the capture is live or nothing.
+        `name` is what the recording is called; without it the capture is live or nothing. `story` takes out of
+        the conversations what a live capture must have in common with its recording.
         """
-        return Capture(self, name)
+        return Capture(self, name, story)
 
     def forge(self, flags: Iterable[str], source: Endpoint, destination: Endpoint, *, seq: int, ack: int = 0,
               payload: bytes = b"") -> None:

@@ -20,7 +20,7 @@ def test_writing_leaves_nothing_half_done(tmp_path):
     path = tmp_path / "two.pcap"
     pcap.write(path, PACKETS)
     with pytest.raises(TypeError):
-        pcap.write(path, [Packet(0, "no bytes")])
+        pcap.write(path, [Packet(0, "no bytes")])  # type: ignore[arg-type]
     assert pcap.read(path) == PACKETS
     assert [entry.name for entry in tmp_path.iterdir()] == ["two.pcap"]
 

@@ -97,7 +97,15 @@ def test_the_story_tells_losses_resets_and_states_up_to_established():
         OPENING[0], sent(SERVER, "RST ACK", 0, X + 1, lost=True), states=changes
     ).story
     assert told["server"] == ["RST·ACK seq=0 ack=1 lost"]
-    assert told["client states"] == ["SYN-SENT", "ESTABLISHED"]
+    assert told["client states"] == ["SYN-SENT", "synchronized"]
+
+
+def test_the_story_does_not_depend_on_a_state_that_a_program_left_at_once():
+    slow = (StateChange(0, "server", "SYN-RECEIVED"), StateChange(1, "server", "ESTABLISHED"),
+            StateChange(2, "server", "CLOSE-WAIT"))
+    quick = (slow[0], slow[2])
+    assert conversation(*OPENING, states=slow).story == conversation(*OPENING, states=quick).story
+    assert conversation(*OPENING, states=slow[:1]).story != conversation(*OPENING, states=quick).story
 
 
 def test_the_story_is_the_same_however_long_it_took():
@@ -127,3 +135,15 @@ def test_segments_are_read_by_sender():
     talk = conversation(*OPENING, REQUEST, CLOSE)
     assert talk.sent_by("client") == (OPENING[0], OPENING[2], REQUEST)
     assert talk.sent_by("server") == (OPENING[1], CLOSE)
+
+
+def test_the_same_endpoints_may_speak_again():
+    again = dataclasses.replace(OPENING[0], seq=77, sent_ns=500)
+    first, second = conversations([*OPENING, CLOSE, again])
+    assert first.segments == (*OPENING, CLOSE)
+    assert second.segments == (again,)
+
+
+def test_a_repeated_or_late_syn_belongs_to_the_connection_it_opened():
+    (talk,) = conversations([*OPENING, OPENING[0], CLOSE, OPENING[0]])
+    assert len(talk) == 6
