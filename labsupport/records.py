@@ -238,6 +238,16 @@ def _conversation(stream: list[Segment], states: dict[Endpoint, tuple[StateChang
     return Conversation(opener.source, opener.destination, tuple(stream), states.get(opener.source, ()))
 
 
+class FieldLine(NamedTuple):
+    """One line of a header section: field name as it was written, and value (RFC 9110 §5)."""
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One HTTP request and its response, as the server saw them (RFC 9110 §3, RFC 9112 §2).
