@@ -50,6 +50,7 @@ class Capture:
         self.conversations: tuple[Conversation, ...] = ()
         self._sniffer: Sniffer | None = None
         self._packets: list[list[Packet]] = []
+        self._earlier: set[Endpoint] = set()
         self._looks: dict[str, Any] = {}
         if not self._live:
             self._replay()
@@ -65,7 +66,7 @@ class Capture:
     def __enter__(self) -> Capture:
         if self._live:
             if self.network.watch and self.network.link:
-                self.network.watch.begin()
+                self._earlier = self.network.watch.begin()
                 self.network.link.begin()
             self._sniffer = self.network.sniff()
         self.network.client.__enter__()
@@ -167,8 +168,7 @@ class Capture:
     def _tell(self, packets: list[list[Packet]], states: dict[Endpoint, tuple[StateChange, ...]]) -> None:
         self.segments = join(packets, CLIENT)
         found = conversations(self.segments, states)
-        earlier = self.network.watch.earlier if self.network.watch else set()
-        begun = (talk for talk in found if "SYN" in talk.segments[0].flags and talk.client not in earlier)
+        begun = (talk for talk in found if "SYN" in talk.segments[0].flags and talk.client not in self._earlier)
         self.conversations = tuple(begun) or found
 
     def _compare(self) -> None:
@@ -180,6 +180,7 @@ class Capture:
             "rtt_ms": self.network.rtt_ms,
             "story": self._story(self.conversations),
             "states": [[*c.client, s.at_ns, s.end, s.state] for c in self.conversations for s in c.states],
+            "earlier": sorted(self._earlier),
             "looks": self._looks,
         }
         path = folder / f"{self.name}.json"
@@ -195,6 +196,7 @@ class Capture:
         files = [folder / f"{self.name}.{vantage}.pcap" for vantage in _VANTAGES]
         self._packets = [pcap.read(file) for file in files if file.is_file()]
         self._looks = record["looks"]
+        self._earlier = {Endpoint(*client) for client in record["earlier"]}
         states: dict[Endpoint, list[StateChange]] = defaultdict(list)
         for host, port, at_ns, end, state in record["states"]:
             states[Endpoint(host, port)].append(StateChange(at_ns, end, state))

@@ -21,19 +21,19 @@ class StateWatch:
 
     def __init__(self, client: SocketDiagnostics, server: SocketDiagnostics, client_address: str) -> None:
         self.active = False
-        self.earlier: set[Endpoint] = set()
         self._kernels: dict[Role, SocketDiagnostics] = {"client": client, "server": server}
         self._client_address = client_address
         self._now: dict[tuple[Endpoint, Endpoint], dict[Role, str]] = {}
         self._changes: dict[Endpoint, list[StateChange]] = {}
         self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """Watch the connections that begin from now on; `earlier` are the client's ends of those there are."""
+    def begin(self) -> set[Endpoint]:
+        """Watch the connections that begin from now on; returns the client's ends of those there are."""
         with self._lock:
             self._now, self._changes = {}, {}
-            self.earlier = {entry.local for entry in self._kernels["client"].sockets()}
+            earlier = {entry.local for entry in self._kernels["client"].sockets()}
         self.active = True
+        return earlier
 
     def end(self) -> None:
         """Watch no more; what was seen stays until the next `begin`."""
