@@ -57,7 +57,11 @@ class Capture:
 
     @property
     def conversation(self) -> Conversation:
-        """The only conversation. Raises `ReaderError` when there were none or several."""
+        """The only conversation; inside the block, what it was so far.
+
+        Raises `ReaderError` when there were none or several.
+        """
+        self._join_if_running()
         if len(self.conversations) != 1:
             count = len(self.conversations)
             raise ReaderError(f"the capture holds {count} conversations; choose one of .conversations")
@@ -94,8 +98,7 @@ class Capture:
         """
         deadline = time.monotonic() + timeout
         while self._sniffer is not None:
-            self._packets = self._sniffer.packets
-            self._join()
+            self._join_if_running()
             if self.conversations and happened(self.conversations[-1]):
                 return
             if time.monotonic() > deadline:
@@ -150,8 +153,7 @@ class Capture:
         assert self._sniffer is not None
         if self.network.watch:
             return _DELAYED_ACK_S if self.network.watch.settled else _REACTION_S
-        self._packets = self._sniffer.packets
-        self._join()
+        self._join_if_running()
         return _REACTION_S if any(c.half_closed for c in self.conversations) else _LOOPBACK_S
 
     def _raise_failures(self) -> None:
@@ -160,6 +162,11 @@ class Capture:
             failure, link.failure = link.failure, None
             told = f"the policy raised {failure!r}; it gets (segment, index) and returns delays in seconds"
             raise ReaderError(told) from failure
+
+    def _join_if_running(self) -> None:
+        if self._sniffer:
+            self._packets = self._sniffer.packets
+            self._join()
 
     def _join(self) -> None:
         states = self.network.watch.changes() if self.network.watch else {}

@@ -87,5 +87,5 @@ def encode(
 
 @functools.lru_cache(maxsize=4096)
 def _endpoint(address: bytes, port: int) -> Endpoint:
-    """One record for each end of a connection, which every segment of it shares: a third of the time to decode one."""
+    """One record for each end of a connection, which all its segments share: making it anew is slow."""
     return Endpoint(socket.inet_ntoa(address), port)

@@ -24,6 +24,7 @@ class Certificate:
 
         authority = trustme.CA(organization_name="Protocols on Trial")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
         # Clients that close without a close_notify would be sent an alert, and answer it with a RST.
         context.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
         authority.issue_cert(*sorted(names)).configure_cert(context)
