@@ -68,6 +68,11 @@ class Segment:
         return len(self.payload) + ("SYN" in self.flags) + ("FIN" in self.flags)
 
     @property
+    def ports(self) -> set[int]:
+        """Both ports."""
+        return {self.source.port, self.destination.port}
+
+    @property
     def lost(self) -> bool:
         """True when no copy of the segment arrived."""
         return not self.arrived_ns

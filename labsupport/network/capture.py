@@ -83,7 +83,8 @@ class Capture:
         if exception is None:
             self._settle()
         self._sniffer.stop()
-        self._packets, self._sniffer = self._sniffer.packets, None
+        self._packets, self._sniffer = self._concerned(self._sniffer), None
+        self.network.prepare_to_sniff()
         if self.network.watch:
             self.network.watch.end()
         if exception is None:
@@ -165,12 +166,16 @@ class Capture:
 
     def _join_if_running(self) -> None:
         if self._sniffer:
-            self._packets = self._sniffer.packets
+            self._packets = self._concerned(self._sniffer)
             self._join()
+
+    def _concerned(self, sniffer: Sniffer) -> list[list[Packet]]:
+        """What was seen up to now of this network's packets; the sniffer goes on in its thread."""
+        return [[packet for packet in list(seen) if self.network.concerns(packet.octets)] for seen in sniffer.packets]
 
     def _join(self) -> None:
         states = self.network.watch.changes() if self.network.watch else {}
-        self._tell([list(packets) for packets in self._packets], states)
+        self._tell(self._packets, states)
 
     def _tell(self, packets: list[list[Packet]], states: dict[Endpoint, tuple[StateChange, ...]]) -> None:
         self.segments = join(packets, CLIENT)

@@ -21,7 +21,7 @@ from labsupport.network.availability import availability
 from labsupport.network.capture import CLIENT, Capture, Story, stories
 from labsupport.network.hosts import Helper, Host, Loopback
 from labsupport.network.link import Link, Policy
-from labsupport.network.packet import encode
+from labsupport.network.packet import decode, encode
 from labsupport.network.sniffer import Sniffer, packet_socket
 from labsupport.network.watch import StateWatch
 from labsupport.records import Endpoint
@@ -55,11 +55,16 @@ class Network:
         self.client: Host | Loopback
         self.server: Host | Loopback
         self._open = contextlib.ExitStack()
+        self._prepared: list[Sniffer] = []
+        self._ports: set[int] = set()
         self._finalizer = weakref.finalize(self, self._open.close)
         if self.state.engine == "namespace":
             self._open_hosts(policy)
         else:
             self.client = self.server = Loopback()
+        if self.state.live:
+            self.prepare_to_sniff()
+            self._open.callback(_stop_all, self._prepared)
 
     def _open_hosts(self, policy: Policy | None) -> None:
         helper = Helper()
@@ -126,6 +131,7 @@ class Network:
             listener.close()
             told = f"port {port} of the server cannot be listened on: {error.strerror}; give another port"
             raise ReaderError(told) from None
+        self._ports.add(listener.getsockname()[1])
         return listener
 
     def connect(self, listener: socket.socket, *, port: int = 0, timeout: float = 10) -> socket.socket:
@@ -149,6 +155,10 @@ class Network:
         client.setblocking(False)
         client.connect_ex(listener.getsockname())
         return client
+
+    def concerns(self, packet: bytes) -> bool:
+        """True for a packet of this network; on the machine's own loopback others pass as well."""
+        return isinstance(self.server, Host) or not self._ports.isdisjoint(decode(packet).ports)
 
     def _client_socket(self, port: int) -> socket.socket:
         client = self.client.socket()
@@ -187,9 +197,20 @@ class Network:
 
     def sniff(self) -> Sniffer:
         """Start to read packets at each host's interface."""
-        ends = (self.client,) if self.client is self.server else (self.client, self.server)
-        family = socket.AF_PACKET
-        return Sniffer([packet_socket(end.socket(family, socket.SOCK_DGRAM), end.interface) for end in ends])
+        self.prepare_to_sniff()
+        sniffer = self._prepared.pop()
+        sniffer.begin([end.interface for end in self._ends])
+        return sniffer
+
+    def prepare_to_sniff(self) -> None:
+        """Have a sniffer at hand, so that the next capture begins at once."""
+        if not self._prepared:
+            sockets = [end.socket(socket.AF_PACKET, socket.SOCK_DGRAM) for end in self._ends]
+            self._prepared.append(Sniffer(list(map(packet_socket, sockets))))
+
+    @property
+    def _ends(self) -> tuple[Host | Loopback, ...]:
+        return (self.client,) if self.client is self.server else (self.client, self.server)
 
     def close(self) -> None:
         """Stop the sites, the wire and the helper; nothing is left behind. May be called twice."""
@@ -204,6 +225,11 @@ class Network:
     def __repr__(self) -> str:
         wire = f"two hosts, {self.rtt_ms:g} ms apart" if self.rtt_ms else "one host, its loopback"
         return f"<Network: {wire}>"
+
+
+def _stop_all(sniffers: list[Sniffer]) -> None:
+    for sniffer in sniffers:
+        sniffer.stop()
 
 
 def _engine_for(*, linked: bool) -> Availability:

@@ -23,8 +23,8 @@ _ETH_P_IP, _ETH_P_ALL = 0x0800, 0x0003
 _BUFFER_SIZE = 8 << 20
 _read_time = struct.Struct("qq").unpack_from
 
-_LOAD_BYTE, _LOAD_HALF_AT_X, _X_IS_HEADER_LENGTH, _JUMP_IF_EQUAL, _RETURN = 0x30, 0x48, 0xB1, 0x15, 0x06
-_PROTOCOL_FIELD = 9
+_LOAD_BYTE, _JUMP_IF_EQUAL, _RETURN = 0x30, 0x15, 0x06
+_PROTOCOL_FIELD, _WHOLE_PACKET = 9, 0x40000
 
 
 class MissedPackets(RuntimeError):
@@ -32,7 +32,7 @@ class MissedPackets(RuntimeError):
 
 
 class Sniffer:
-    """Reads packets from prepared packet sockets in a thread until it is stopped.
+    """Reads packets from prepared packet sockets in a thread, from `begin` on, until it is stopped.
 
     `packets` holds, for each socket, what was seen so far. The sockets are closed by `stop`.
     """
@@ -43,6 +43,11 @@ class Sniffer:
         self._wake, self._woken = os.pipe2(os.O_CLOEXEC)[::-1]
         self._thread = threading.Thread(target=self._read, name="sniffer", daemon=True)
         self._thread.start()
+
+    def begin(self, interfaces: Sequence[str]) -> None:
+        """See what passes from now on: one interface for each socket. On loopback a packet is seen as it arrives."""
+        for sock, interface in zip(self._sockets, interfaces, strict=True):
+            sock.bind((interface, _ETH_P_IP if interface == "lo" else _ETH_P_ALL))
 
     def stop(self) -> None:
         """Read what is still in the kernel's buffers and end. Raises `MissedPackets` if the kernel dropped any."""
@@ -68,19 +73,18 @@ class Sniffer:
                 _drain(sock, packets)
 
 
-def packet_socket(sock: socket.socket, interface: str, port: int | None = None) -> socket.socket:
-    """Prepare an AF_PACKET socket (SOCK_DGRAM, protocol 0) to see the TCP segments on an interface.
-
-    With `port` only segments from or to it. On loopback each packet is seen once, as it arrives.
-    """
-    program = _tcp_filter(port)
+def packet_socket(sock: socket.socket) -> socket.socket:
+    """Prepare an AF_PACKET socket (SOCK_DGRAM, protocol 0) to see TCP segments over IPv4, once it is bound."""
+    program = b"".join((
+        _step(_LOAD_BYTE, value=_PROTOCOL_FIELD), _step(_JUMP_IF_EQUAL, 0, 1, socket.IPPROTO_TCP),
+        _step(_RETURN, value=_WHOLE_PACKET), _step(_RETURN),
+    ))
     code = ctypes.create_string_buffer(program)
     sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HL", len(program) // 8, ctypes.addressof(code)))
     sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_SIZE)
     with contextlib.suppress(PermissionError):
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_SIZE)
-    sock.bind((interface, _ETH_P_IP if interface == "lo" else _ETH_P_ALL))
     return sock
 
 
@@ -98,17 +102,6 @@ def _dropped(sock: socket.socket) -> int:
     return int(struct.unpack("II", sock.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))[1])
 
 
-def _tcp_filter(port: int | None) -> bytes:
-    """Classic BPF on a packet that starts with its IP header: accept TCP [from or to the port]."""
-    def step(code: int, if_true: int = 0, if_false: int = 0, value: int = 0) -> bytes:
-        return struct.pack("HBBI", code, if_true, if_false, value)
-
-    accept, reject = step(_RETURN, value=0x40000), step(_RETURN)
-    protocol = step(_LOAD_BYTE, value=_PROTOCOL_FIELD)
-    if port is None:
-        return protocol + step(_JUMP_IF_EQUAL, 0, 1, socket.IPPROTO_TCP) + accept + reject
-    return b"".join((
-        protocol, step(_JUMP_IF_EQUAL, 0, 6, socket.IPPROTO_TCP), step(_X_IS_HEADER_LENGTH),
-        step(_LOAD_HALF_AT_X, value=0), step(_JUMP_IF_EQUAL, 2, 0, port),
-        step(_LOAD_HALF_AT_X, value=2), step(_JUMP_IF_EQUAL, 0, 1, port), accept, reject,
-    ))
+def _step(code: int, if_true: int = 0, if_false: int = 0, value: int = 0) -> bytes:
+    """One instruction of classic BPF; the packet begins with its IP header."""
+    return struct.pack("HBBI", code, if_true, if_false, value)

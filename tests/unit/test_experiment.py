@@ -1,6 +1,7 @@
 """Live first, recorded second, never silent."""
 
 import json
+import socket
 import sys
 
 import pytest
@@ -189,8 +190,10 @@ def test_where_only_raw_sockets_are_permitted_loopback_is_captured_and_a_wire_re
         replaying("direct")
         if availability().engine != "direct":
             pytest.skip("only on a machine where raw sockets are permitted to this user")
-        with Network() as network, network.listen() as listener, network.capture() as wire:
-            network.connect(listener).close()
+        with socket.create_server(("127.0.0.1", 0)) as somebody_elses:
+            with Network() as network, network.listen() as listener, network.capture() as wire:
+                socket.create_connection(somebody_elses.getsockname()).close()
+                network.connect(listener).close()
         assert [segment.flag_names for segment in wire.conversation][:3] == ["SYN", "SYN·ACK", "ACK"]
         with Network(rtt_ms=20) as network, pytest.raises(Unavailable, match="LAB_ENGINE=direct asks for it"):
             network.capture()
