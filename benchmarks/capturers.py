@@ -92,7 +92,7 @@ class Ours:
 
     def segments_received(self) -> int:
         """How many segments the private kernel has received so far."""
-        return _segments_received(self._host.run("cat", "/proc/net/snmp").stdout)
+        return _segments_received(self._host.run("cat", "/proc/net/snmp"))
 
 
 class Scapy(OnLoopback):

@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from labsupport.experiment import Availability
+from labsupport.programs import find_program
 
 PYTHONS = ((3, 11), (3, 13))
 """The oldest and the newest Python the book is tested with."""
@@ -31,7 +32,6 @@ PYTHONS = ((3, 11), (3, 13))
 _REQUIREMENTS = Path(__file__).parents[1] / "requirements.txt"
 _PROGRAM_SECONDS = 3.0
 _PROBE_SECONDS = 8.0
-_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,19 +236,13 @@ def browser(chromium: Program, driver: Program) -> Finding:
 def program(wanted: Program) -> Finding:
     """Is a program here, and does it answer?"""
     name = wanted.names[0]
-    path = _find(wanted.names)
+    path = find_program(*wanted.names)
     if path is None:
         return Finding(name, False, "not on the PATH", wanted.purpose, remedy_for(wanted))
     try:
         return Finding(name, True, version_of(path, wanted.version_option), wanted.purpose)
     except (OSError, ValueError) as error:
         return Finding(name, False, f"{path} {error}", wanted.purpose, remedy_for(wanted))
-
-
-def _find(names: Sequence[str]) -> str | None:
-    # Debian keeps servers where the PATH of an ordinary user does not look.
-    folders = os.pathsep.join([os.environ.get("PATH", os.defpath), *_SYSTEM_FOLDERS])
-    return next(filter(None, (shutil.which(name, path=folders) for name in names)), None)
 
 
 def version_of(path: str, option: str, seconds: float = _PROGRAM_SECONDS) -> str:

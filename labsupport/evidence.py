@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from labsupport.experiment import Availability, this_machine
+from labsupport.experiment import Availability
+from labsupport.recordings import this_machine
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 from labsupport.standards import lacks_section
 
 Verdict = Literal["holds", "qualified", "outdated", "refuted", "unspecified"]

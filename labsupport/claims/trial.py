@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from labsupport.claims.card import Card
 from labsupport.claims.ledger import Claim
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 
 _NONE: Mapping[str, bool] = MappingProxyType({})
 _decided: dict[tuple[Path, str], Card] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labsupport.dissection.checksums import ipv4_verdict
 from labsupport.dissection.fields import Field, Layout, always, group, raw, read
 from labsupport.dissection.options import IPV4_KINDS, options
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 
 STANDARD = "RFC 791 §3.1"
 _FIXED = 20

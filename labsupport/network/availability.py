@@ -7,23 +7,21 @@ where raw sockets are permitted but namespaces are not. `recorded`: replay.
 from __future__ import annotations
 
 import functools
-import os
 import socket
 import sys
 from pathlib import Path
 
-from labsupport.experiment import Availability, ReaderError, Unavailable
+from labsupport.errors import Unavailable
+from labsupport.experiment import Availability
+from labsupport.settings import wanted_engine
 
 _RECORDED_ONLY = "none needed: the recordings tell the same story; for live packets use Linux or WSL 2"
-_ENGINES = ("namespace", "direct", "recorded")
 
 
 @functools.cache
 def availability() -> Availability:
     """The best engine that works here; `LAB_ENGINE` names one to use instead."""
-    wanted = os.environ.get("LAB_ENGINE", "")
-    if wanted and wanted not in _ENGINES:
-        raise ReaderError(f"LAB_ENGINE={wanted} is no engine; the engines are {', '.join(_ENGINES)}")
+    wanted = wanted_engine()
     if wanted == "recorded":
         return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
     if not sys.platform.startswith("linux"):
@@ -34,10 +32,13 @@ def availability() -> Availability:
     reason, remedy = "LAB_ENGINE=direct asks for it", "unset LAB_ENGINE"
     if refusal:
         reason, remedy = refusal, remedy_for_namespaces()
+        if wanted == "namespace":
+            return Availability("recorded", reason, remedy)
     return Availability("direct" if _raw_sockets_permitted() else "recorded", reason, remedy)
 
 
 def _namespace_refusal() -> str:
+    from labsupport.network.addresses import CLIENT, SERVER
     from labsupport.network.hosts import Helper, Host
 
     try:
@@ -45,7 +46,7 @@ def _namespace_refusal() -> str:
     except Unavailable as error:
         return error.why
     try:
-        Host(helper, "wire0", "192.0.2.1", "192.0.2.2").close()
+        Host(helper, "wire0", CLIENT, SERVER).close()
     except OSError as error:
         return f"the kernel refused a TUN device: {error.strerror}"
     finally:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labsupport.experiment import ReaderError, Unavailable, check_or_keep, current, replay
+from labsupport.errors import ReaderError, Unavailable
+from labsupport.experiment import current
 from labsupport.network import pcap
-from labsupport.network.packet import decode
+from labsupport.network.addresses import CLIENT
+from labsupport.network.joining import join
 from labsupport.network.pcap import Packet
 from labsupport.network.sockdiag import SocketState
+from labsupport.recordings import keep, must_be_kept, replay
 from labsupport.records import Conversation, Endpoint, Segment, StateChange, conversations
 
 if TYPE_CHECKING:
@@ -27,12 +27,9 @@ Story = Callable[[tuple[Conversation, ...]], Any]
 """Takes out of what a capture saw what is the same on every run and every machine."""
 
 _VANTAGES = ("client", "server")
-CLIENT = "192.0.2.1"
-"""The client's address in the private network, reserved for documentation (RFC 5737 §3): no network routes it."""
-
-_LOOPBACK_S, _DELAYED_ACK_S, _REACTION_S, _LONGEST_S = 0.01, 0.06, 0.3, 3.0
+_LOOPBACK_S, _DELAYED_ACK_S, _REACTION_S, _LONGEST_S = 0.01, 0.06, 0.3, 60.0
 """How long silence must last before a capture is complete: on loopback; for a delayed acknowledgment, which Linux
-sends after 40 ms; for a program that still has to react; and when to stop waiting all the same."""
+sends after 40 ms; for a program that still has to react; and after which time it never will be."""
 
 _LOOK_EVERY_S = 0.002
 
@@ -80,17 +77,24 @@ class Capture:
         self.network.client.__exit__()
         if self._sniffer is None:
             return
+        try:
+            if exception is None:
+                self._settle()
+                self._raise_failure()
+        finally:
+            self._stop()
         if exception is None:
-            self._settle()
-        self._sniffer.stop()
-        self._packets, self._sniffer = self._concerned(self._sniffer), None
+            self._join()
+            self._compare()
+
+    def _stop(self) -> None:
+        sniffer, self._sniffer = self._sniffer, None
+        assert sniffer is not None
+        sniffer.stop()
+        self._packets = self._concerned(sniffer)
         self.network.prepare_to_sniff()
         if self.network.watch:
             self.network.watch.end()
-        if exception is None:
-            self._raise_failures()
-            self._join()
-            self._compare()
 
     def until(self, happened: Callable[[Conversation], bool], timeout: float = 5) -> None:
         """Wait inside the block until the latest conversation satisfies a condition.
@@ -100,6 +104,7 @@ class Capture:
         deadline = time.monotonic() + timeout
         while self._sniffer is not None:
             self._join_if_running()
+            self._raise_failure()
             if self.conversations and happened(self.conversations[-1]):
                 return
             if time.monotonic() > deadline:
@@ -131,10 +136,6 @@ class Capture:
         rows = self.look(name, dump)
         return [SocketState(Endpoint(*row[:2]), Endpoint(*row[2:4]), *row[4:]) for row in rows]
 
-    def save(self, path: Path) -> None:
-        """Write the packets as seen at the client to a capture file for Wireshark or tshark."""
-        pcap.write(path, self._packets[0])
-
     @property
     def _live(self) -> bool:
         return self.network.state.live
@@ -142,13 +143,17 @@ class Capture:
     def _settle(self) -> None:
         """Wait until nothing moves any more; longer where a connection is half open or half closed."""
         assert self._sniffer is not None
-        quiet_since = time.monotonic()
-        deadline, count = quiet_since + _LONGEST_S, -1
-        while time.monotonic() < min(deadline, quiet_since + self._patience_s()):
+        quiet_since = started = time.monotonic()
+        count = -1
+        while time.monotonic() < quiet_since + self._patience_s():
             time.sleep(_LOOK_EVERY_S)
+            self._raise_failure()
             now = sum(map(len, self._sniffer.packets))
             if now != count or (self.network.link and not self.network.link.idle):
                 quiet_since, count = time.monotonic(), now
+            if quiet_since > started + _LONGEST_S:
+                told = f"segments still pass {_LONGEST_S:g} s after the block"
+                raise ReaderError(f"{told}; close what sends them inside it")
 
     def _patience_s(self) -> float:
         assert self._sniffer is not None
@@ -157,12 +162,11 @@ class Capture:
         self._join_if_running()
         return _REACTION_S if any(c.half_closed for c in self.conversations) else _LOOPBACK_S
 
-    def _raise_failures(self) -> None:
+    def _raise_failure(self) -> None:
         link = self.network.link
         if link and link.failure:
-            failure, link.failure = link.failure, None
-            told = f"the policy raised {failure!r}; it gets (segment, index) and returns delays in seconds"
-            raise ReaderError(told) from failure
+            told = f"the wire failed: {link.failure!r}; a policy gets (segment, index) and returns delays in seconds"
+            raise ReaderError(told) from link.failure
 
     def _join_if_running(self) -> None:
         if self._sniffer:
@@ -187,61 +191,42 @@ class Capture:
         """Check the live observation against its recording, or keep it."""
         if not self.name:
             return
-        folder = current().recordings
+        states = {(talk.client, change) for talk in self.conversations for change in talk.states}
         record = {
             "rtt_ms": self.network.rtt_ms,
+            "vantages": _VANTAGES[: len(self._packets)],
             "story": self._story(self.conversations),
-            "states": [[*c.client, s.at_ns, s.end, s.state] for c in self.conversations for s in c.states],
+            "states": sorted([*client, each.at_ns, each.end, each.state] for client, each in states),
             "earlier": sorted(self._earlier),
             "looks": self._looks,
         }
-        path = folder / f"{self.name}.json"
-        if check_or_keep(path, record, story=lambda seen: [seen["story"], sorted(seen["looks"])]):
+        path = self._path("json")
+        if must_be_kept(path, record, story=lambda seen: [seen["rtt_ms"], seen["story"], sorted(seen["looks"])]):
+            path.parent.mkdir(parents=True, exist_ok=True)
             for vantage, packets in zip(_VANTAGES, self._packets, strict=False):
-                pcap.write(folder / f"{self.name}.{vantage}.pcap", packets)
+                pcap.write(self._path(f"{vantage}.pcap"), packets)
+            keep(path, record)
+
+    def _path(self, ending: str) -> Path:
+        return current().recordings / f"{self.name}.{ending}"
 
     def _replay(self) -> None:
+        state = self.network.state
         if not self.name:
-            raise Unavailable("a capture without a name", self.network.state.reason, self.network.state.remedy)
-        folder = current().recordings
-        record = replay(folder / f"{self.name}.json", "network", self.network.state)
-        files = [folder / f"{self.name}.{vantage}.pcap" for vantage in _VANTAGES]
-        self._packets = [pcap.read(file) for file in files if file.is_file()]
+            raise Unavailable("a capture without a name", state.reason, state.remedy)
+        record = replay(self._path("json"), "network", state.reason, state.remedy)
+        if record["rtt_ms"] != self.network.rtt_ms:
+            told = f"it was recorded with rtt_ms={record['rtt_ms']}"
+            raise Unavailable(f"{self.name!r} with rtt_ms={self.network.rtt_ms}", told, state.remedy)
+        self._packets = [pcap.read(self._path(f"{vantage}.pcap")) for vantage in record["vantages"]]
         self._looks = record["looks"]
         self._earlier = {Endpoint(*client) for client in record["earlier"]}
         states: dict[Endpoint, list[StateChange]] = defaultdict(list)
-        for host, port, at_ns, end, state in record["states"]:
-            states[Endpoint(host, port)].append(StateChange(at_ns, end, state))
+        for host, port, at_ns, end, state_name in record["states"]:
+            states[Endpoint(host, port)].append(StateChange(at_ns, end, state_name))
         self._tell(self._packets, {client: tuple(changes) for client, changes in states.items()})
 
 
 def stories(conversations: tuple[Conversation, ...]) -> list[dict[str, list[str]]]:
     """The story of each conversation: what a capture and its recording have in common unless a cell says otherwise."""
     return [conversation.story for conversation in conversations]
-
-
-def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...]:
-    """The segments of a wire from what was seen at its two ends, in the order in which they were sent.
-
-    `packets` is what was seen at the client, whose address is `client`, and at the server. What one end saw leave
-    and the other saw arrive is one segment; what only left was lost; what only arrived was forged. With one
-    vantage point, a loopback, a segment is sent and arrives at the same moment.
-    """
-    if len(packets) == 1:
-        return tuple(decode(packet.octets, packet.time_ns, (packet.time_ns,)) for packet in packets[0])
-    departures: dict[bytes, list[int]] = defaultdict(list)
-    arrivals: dict[bytes, list[int]] = defaultdict(list)
-    for at_client, vantage in zip((True, False), packets, strict=True):
-        for packet in vantage:
-            from_client = packet.octets[12:16] == socket.inet_aton(client)
-            (departures if from_client == at_client else arrivals)[packet.octets].append(packet.time_ns)
-    segments = [segment for octets, sent in departures.items() for segment in _copies(octets, sent, arrivals[octets])]
-    forged = [(octets, at) for octets, times in arrivals.items() if octets not in departures for at in times]
-    segments += [replace(decode(octets, at, (at,)), forged=True) for octets, at in forged]
-    return tuple(sorted(segments, key=lambda segment: segment.sent_ns))
-
-
-def _copies(octets: bytes, sent: Sequence[int], arrived: Sequence[int]) -> Iterator[Segment]:
-    """One segment for each departure of the same bytes, with what arrived before the next departure."""
-    for at, until in zip(sent, (*sent[1:], math.inf), strict=True):
-        yield decode(octets, at, tuple(time_ns for time_ns in arrived if at <= time_ns < until))

@@ -35,22 +35,23 @@ namespaces: list[int] = []
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = socket.socket(fileno=int(sys.argv[1]))
-    for answer in itertools.chain([become_root], requests(channel)):
+    for number, answer in itertools.chain([(0, become_root)], requests(channel)):
         try:
             value, descriptors = answer()
-            reply: dict[str, Any] = {"value": value}
+            reply: dict[str, Any] = {"number": number, "value": value}
         except OSError as error:
-            reply, descriptors = {"error": error.strerror or str(error), "errno": error.errno}, []
+            reply = {"number": number, "error": error.strerror or str(error), "errno": error.errno}
+            descriptors = []
         socket.send_fds(channel, [json.dumps(reply).encode()], descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
-def requests(channel: socket.socket) -> Iterator[Callable[[], Answer]]:
+def requests(channel: socket.socket) -> Iterator[tuple[int, Callable[[], Answer]]]:
     """Yield what the kernel asks for, one at a time, until it closes the channel."""
     while message := channel.recv(65536):
-        name, arguments = json.loads(message)
-        yield functools.partial(OPERATIONS[name], *arguments)
+        number, name, arguments = json.loads(message)
+        yield number, functools.partial(OPERATIONS[name], *arguments)
 
 
 def become_root() -> Answer:
@@ -135,4 +136,5 @@ def check(result: int) -> None:
 OPERATIONS: dict[str, Callable[..., Answer]] = {"host": add_host, "socket": open_socket, "sysctl": set_sysctl}
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(ConnectionError):  # the kernel is gone, and so is this process
+        main()

@@ -7,20 +7,18 @@ face for machines without namespaces: its sockets are the machine's own, on 127.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from labsupport.experiment import Unavailable
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.network.sockdiag import SocketDiagnostics
+from labsupport.programs import find_program
 
 _PLAIN_LINUX = {
     "net.ipv6.conf.all.disable_ipv6": "1",
@@ -36,7 +34,7 @@ _PLAIN_LINUX = {
 """The kernel's own defaults, so that a tuned machine shows what every other machine shows."""
 
 _HELPER = Path(__file__).with_name("helper.py")
-_PATCHED = (socket.AF_INET, socket.AF_INET6, socket.AF_PACKET) if hasattr(socket, "AF_PACKET") else ()
+_ON_THE_HOST = (socket.AF_INET, socket.AF_INET6, socket.AF_PACKET) if hasattr(socket, "AF_PACKET") else ()
 _AF_NETLINK, _NETLINK_SOCK_DIAG = 16, 4
 _real_socket = socket.socket
 
@@ -52,26 +50,37 @@ class Host:
         self._helper = helper
         self._enter = ["nsenter", "--target", str(helper.pid), "--user", "--preserve-credentials",
                        f"--net=/proc/{helper.pid}/fd/{namespace}"]
-        self._blocks: list[contextlib.ExitStack] = []
 
     def socket(self, family: int = socket.AF_INET, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> socket.socket:
         """A socket that lives on this host."""
         return _real_socket(family, kind, protocol, fileno=self._descriptor(family, kind, protocol))
 
-    def run(self, *command: str, timeout: float = 30, **options: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, timeout: float = 30) -> str:
         """Run a program on this host (`ss`, `curl`, …) and return what it printed.
 
-        Raises `Unavailable` when the program is not installed, `subprocess.TimeoutExpired` after `timeout` seconds.
+        Raises `Unavailable` when the program is not installed, `ReaderError` when it fails or takes longer than
+        `timeout` seconds.
         """
         for program in (command[0], "nsenter"):
-            if shutil.which(program) is None:
+            if find_program(program) is None:
                 remedy = f"install the package that has {program}"
-                raise Unavailable(f"the program {program}", "it is not on the PATH", remedy)
-        return subprocess.run([*self._enter, *command], text=True, capture_output=True, timeout=timeout,
-                              stdin=subprocess.DEVNULL, check=False, **options)
+                raise Unavailable(f"the program {program}", "it is not installed", remedy)
+        try:
+            done = subprocess.run([*self._enter, *command], text=True, capture_output=True, timeout=timeout,
+                                  stdin=subprocess.DEVNULL, check=True)
+        except subprocess.CalledProcessError as error:
+            raise ReaderError(f"{' '.join(command)}: status {error.returncode}: {error.stderr.strip()}") from None
+        except subprocess.TimeoutExpired:
+            raise ReaderError(f"{' '.join(command)}: not done after {timeout:g} s") from None
+        return done.stdout
 
     def setting(self, key: str, value: object) -> None:
-        """Set a kernel setting of this host, e.g. `net.ipv4.tcp_fastopen`. Raises `OSError` if it cannot be set."""
+        """Set a kernel setting of this host, e.g. `net.ipv4.tcp_fastopen`.
+
+        Raises `OSError` if it cannot be set, `ReaderError` for one that is not the host's alone.
+        """
+        if not key.startswith("net."):
+            raise ReaderError(f"{key} is a setting of the whole machine; a host has settings of its own below net.")
         self._helper.ask("sysctl", self._index, key, str(value))
 
     def diagnostics(self) -> SocketDiagnostics:
@@ -79,13 +88,15 @@ class Host:
         return SocketDiagnostics(self.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG))
 
     def __enter__(self) -> Host:
-        stack = contextlib.ExitStack()
-        stack.enter_context(_sockets_of(self))
-        self._blocks.append(stack)
+        _hosts_in_use.append(self)
+        socket.socket = HostSocket  # type: ignore[misc]
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._blocks.pop().close()
+        # Blocks may end in another order than they began, as when a cell is interrupted: take out the latest of ours.
+        del _hosts_in_use[max(at for at, host in enumerate(_hosts_in_use) if host is self)]
+        if not _hosts_in_use:
+            socket.socket = _real_socket  # type: ignore[misc]
 
     def _descriptor(self, family: int, kind: int, protocol: int) -> int:
         _, descriptors = self._helper.ask("socket", self._index, int(family), int(kind), int(protocol))
@@ -131,6 +142,7 @@ class Helper:
     def __init__(self) -> None:
         self._channel, inherited = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
+        self._number = 0
         with inherited:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_HELPER), str(inherited.fileno())],
@@ -146,14 +158,23 @@ class Helper:
     def ask(self, operation: str, *arguments: object) -> tuple[Any, list[int]]:
         """Have the helper do something; returns its value and the descriptors it passed."""
         with self._lock:
-            self._channel.send(json.dumps([operation, arguments]).encode())
+            self._number += 1
+            self._channel.send(json.dumps([self._number, operation, arguments]).encode())
             return self._answer()
 
     def _answer(self) -> tuple[Any, list[int]]:
-        message, descriptors, _, _ = socket.recv_fds(self._channel, 65536, 4)
-        if not message:
-            raise OSError(0, "the helper process died; restart the notebook's kernel")
-        reply = json.loads(message)
+        """The answer to the latest request; one that an interrupt left unread is thrown away."""
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(self._channel, 65536, 4)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+            if not message:
+                raise OSError(0, "the helper process died; restart the notebook's kernel")
+            reply = json.loads(message)
+            if reply["number"] == self._number:
+                break
+            for descriptor in descriptors:
+                os.close(descriptor)
         if "error" in reply:
             raise OSError(reply["errno"], reply["error"])
         return reply["value"], descriptors
@@ -168,21 +189,18 @@ class Helper:
             self._process.wait()
 
 
-@contextlib.contextmanager
-def _sockets_of(host: Host) -> Iterator[None]:
-    """While the block runs, sockets made by Python code live on the host. Jupyter's own are not made by Python code."""
+class HostSocket(_real_socket):
+    """What `socket.socket` is while a block of a host runs: sockets that Python code makes live on that host.
 
-    class HostSocket(_real_socket):
-        def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
-            family = socket.AF_INET if family == -1 and fileno is None else family
-            if fileno is None and family in _PATCHED:
-                type = socket.SOCK_STREAM if type == -1 else type
-                fileno = host._descriptor(family, type, max(proto, 0))
-            super().__init__(family, type, proto, fileno)
+    Jupyter's own sockets are not made by Python code and stay where they are.
+    """
 
-    outside = socket.socket
-    socket.socket = HostSocket  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        socket.socket = outside  # type: ignore[misc]
+    def __init__(self, family: int = -1, type: int = -1, proto: int = -1, fileno: int | None = None) -> None:
+        family = socket.AF_INET if family == -1 and fileno is None else family
+        if fileno is None and family in _ON_THE_HOST and _hosts_in_use:
+            type = socket.SOCK_STREAM if type == -1 else type
+            fileno = _hosts_in_use[-1]._descriptor(family, type, max(proto, 0))
+        super().__init__(family, type, proto, fileno)
+
+
+_hosts_in_use: list[Host] = []

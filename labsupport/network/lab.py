@@ -8,7 +8,6 @@ the exchange then happens on the machine's own loopback and the packets are repl
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import struct
 import sys
@@ -16,9 +15,11 @@ import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from labsupport.experiment import Availability, ReaderError
-from labsupport.network.availability import availability
-from labsupport.network.capture import CLIENT, Capture, Story, stories
+from labsupport.errors import ReaderError
+from labsupport.experiment import availability
+from labsupport.network.addresses import CLIENT, SERVER
+from labsupport.network.boundary import guard_the_boundary
+from labsupport.network.capture import Capture, Story, stories
 from labsupport.network.hosts import Helper, Host, Loopback
 from labsupport.network.link import Link, Policy
 from labsupport.network.packet import decode, encode
@@ -29,7 +30,6 @@ from labsupport.records import Endpoint
 if TYPE_CHECKING:
     from labsupport.server import Site
 
-_CLIENT, _SERVER = CLIENT, "192.0.2.2"
 _INTERFACE = "wire0"
 _LINGER_FOR_NO_TIME = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
@@ -49,7 +49,7 @@ class Network:
         if policy and rtt_ms is None:
             raise ReaderError("a policy needs a wire to act on; give the network an rtt_ms as well")
         self.rtt_ms = rtt_ms
-        self.state = _engine_for(linked=rtt_ms is not None)
+        self.state = availability("loopback" if rtt_ms is None else "network")
         self.link: Link | None = None
         self.watch: StateWatch | None = None
         self.client: Host | Loopback
@@ -57,6 +57,8 @@ class Network:
         self._open = contextlib.ExitStack()
         self._prepared: list[Sniffer] = []
         self._ports: set[int] = set()
+        self._listeners: dict[int, socket.socket] = {}
+        self._sites: dict[int, Site] = {}
         self._finalizer = weakref.finalize(self, self._open.close)
         if self.state.engine == "namespace":
             self._open_hosts(policy)
@@ -67,15 +69,16 @@ class Network:
             self._open.callback(_stop_all, self._prepared)
 
     def _open_hosts(self, policy: Policy | None) -> None:
+        guard_the_boundary()
         helper = Helper()
         self._open.callback(helper.close)
         if self.rtt_ms is None:
             self.client = self.server = self._owned(Host(helper))
             return
-        client = self._owned(Host(helper, _INTERFACE, _CLIENT, _SERVER))
-        server = self._owned(Host(helper, _INTERFACE, _SERVER, _CLIENT))
+        client = self._owned(Host(helper, _INTERFACE, CLIENT, SERVER))
+        server = self._owned(Host(helper, _INTERFACE, SERVER, CLIENT))
         self.client, self.server = client, server
-        self.watch = self._owned(StateWatch(client.diagnostics(), server.diagnostics(), _CLIENT))
+        self.watch = self._owned(StateWatch(client.diagnostics(), server.diagnostics(), CLIENT))
         self.link = self._owned(Link((client.tun, server.tun), self.rtt_ms / 2000, policy, self.watch))
 
     def _owned(self, part: Any) -> Any:
@@ -101,27 +104,32 @@ class Network:
         """
         from labsupport.server import Site
 
-        site = Site(app, listener=self.listen(port), name=self.server.address)
-        return self._started(site)
+        self._stop_site(port)
+        return self._started(port, Site(app, listener=self.listen(port), name=self.server.address))
 
     def serve_securely(self, app: Any, port: int = 443) -> Site:
         """The same over TLS, with a certificate for the server's address; `site.ca_file` is what signed it."""
         from labsupport.server import Site
 
-        site = Site.secure(app, listener=self.listen(port), name=self.server.address)
-        return self._started(site)
+        self._stop_site(port)
+        return self._started(port, Site.secure(app, listener=self.listen(port), name=self.server.address))
 
-    def _started(self, site: Site) -> Site:
-        os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(("localhost", "127.0.0.1", _CLIENT, _SERVER))
+    def _started(self, port: int, site: Site) -> Site:
+        self._sites[port] = site
         self._open.callback(site.stop)
-        site.start()
-        return site
+        return site.start()
+
+    def _stop_site(self, port: int) -> None:
+        if port in self._sites:
+            self._sites.pop(port).stop()
 
     def listen(self, port: int = 7000, backlog: int = 128) -> socket.socket:
-        """A listening socket of the server host; its own owner, so close it when done.
+        """A listening socket of the server host. It replaces one that listened there before: a cell may run again.
 
-        Raises `ReaderError` when the port is taken.
+        Raises `ReaderError` when the port is taken by something else.
         """
+        if port in self._listeners:
+            self._listeners.pop(port).close()
         listener = self.server.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -131,13 +139,15 @@ class Network:
             listener.close()
             told = f"port {port} of the server cannot be listened on: {error.strerror}; give another port"
             raise ReaderError(told) from None
+        self._listeners[port] = listener
         self._ports.add(listener.getsockname()[1])
+        self._open.callback(listener.close)
         return listener
 
     def connect(self, listener: socket.socket, *, port: int = 0, timeout: float = 10) -> socket.socket:
         """A socket of the client host, connected to a listening socket of the server.
 
-        `port` is the client's own, 0 for any; on the machine's own loopback it is any. `timeout` is in seconds.
+        `port` is the client's own, 0 for any; where packets are replayed it is any. `timeout` is in seconds.
         Raises what `socket.connect` raises.
         """
         client = self._client_socket(port)
@@ -162,7 +172,7 @@ class Network:
 
     def _client_socket(self, port: int) -> socket.socket:
         client = self.client.socket()
-        if port and isinstance(self.client, Host):
+        if port and self.state.live:
             client.bind((self.client.address, port))
         return client
 
@@ -191,7 +201,7 @@ class Network:
         if self.rtt_ms is None:
             raise ReaderError("a forged segment needs a wire to come from; make the network with an rtt_ms")
         if self.link:
-            target = self.client if destination.host == _CLIENT else self.server
+            target = self.client if destination.host == CLIENT else self.server
             assert isinstance(target, Host)
             self.link.inject(packet, target.tun)
 
@@ -230,11 +240,3 @@ class Network:
 def _stop_all(sniffers: list[Sniffer]) -> None:
     for sniffer in sniffers:
         sniffer.stop()
-
-
-def _engine_for(*, linked: bool) -> Availability:
-    """A wire needs namespaces; where only raw sockets are permitted, it is replayed."""
-    state = availability()
-    if linked and state.engine == "direct":
-        return Availability("recorded", state.reason, state.remedy)
-    return state

@@ -19,6 +19,7 @@ from labsupport.records import Segment
 
 Policy = Callable[[Segment, int], Iterable[float]]
 _IDLE_LOOK_MS = 5.0
+_LONGEST_DELAY_S = 600
 
 
 class Link:
@@ -26,7 +27,8 @@ class Link:
 
     The watch is told of a packet after it was read from a host and after it was handed to one, the moments at which
     a connection's state may have changed, and of none when a while passed without either.
-    `failure` is the exception a policy raised, if it did; the packet then arrives as if there were no policy.
+    `failure` is what went wrong in the thread, if anything did: what the policy raised, or why the wire broke. A packet
+    on which the policy fails arrives as if there were none.
     """
 
     def __init__(self, tuns: tuple[int, int], delay_s: float, policy: Policy | None,
@@ -43,7 +45,7 @@ class Link:
         for tun in tuns:
             os.set_blocking(tun, False)
         self._closing = False
-        self._thread = threading.Thread(target=self._carry, name="link", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
         self._thread.start()
 
     @property
@@ -57,17 +59,24 @@ class Link:
         os.write(self._wake, b"x")
 
     def begin(self) -> None:
-        """Begin an experiment: the policy's numbers start at 0 again."""
-        self._seen = 0
+        """Begin an experiment: the policy's numbers start at 0 again, earlier failures are forgotten."""
+        self._seen, self.failure = 0, None
         os.write(self._wake, b"x")
 
     def close(self) -> None:
         """Stop carrying; packets on their way are lost."""
         self._closing = True
         os.write(self._wake, b"x")
-        self._thread.join()
+        if self._thread is not threading.current_thread():  # the garbage collector may run in any thread
+            self._thread.join()
         os.close(self._wake)
         os.close(self._woken)
+
+    def _run(self) -> None:
+        try:
+            self._carry()
+        except Exception as error:  # told to the cell by the capture, which would wait in vain
+            self.failure = self.failure or error
 
     def _carry(self) -> None:
         poll = select.poll()
@@ -113,7 +122,10 @@ class Link:
         if self.policy is None:
             return [self.delay_s]
         try:
-            return [float(delay) for delay in self.policy(decode(packet), index)]
+            delays = [float(delay) for delay in self.policy(decode(packet), index)]
+            if not all(0 <= delay <= _LONGEST_DELAY_S for delay in delays):
+                raise ValueError(f"delays are seconds from 0 to {_LONGEST_DELAY_S}, not {delays}")
+            return delays
         except Exception as error:  # the policy is the reader's code; the capture shows what it raised
             self.failure = error
             return [self.delay_s]

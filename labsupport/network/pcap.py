@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from labsupport.errors import ReaderError
+
 _NANOSECONDS, _MICROSECONDS = 0xA1B23C4D, 0xA1B2C3D4
 _LINKTYPE_RAW, _SNAPLEN = 101, 262_144
 _HEADER_LENGTHS = {1: 14, 101: 0, 113: 16, 228: 0, 276: 20}
@@ -21,7 +23,7 @@ class Packet(NamedTuple):
     octets: bytes
 
 
-class BadCapture(ValueError):
+class BadCapture(ReaderError, ValueError):
     """The file is not a capture that can be read; the message names the file and the remedy."""
 
 

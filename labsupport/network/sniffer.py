@@ -15,6 +15,7 @@ import struct
 import threading
 from collections.abc import Sequence
 
+from labsupport.errors import ReaderError
 from labsupport.network.pcap import Packet
 
 _SO_TIMESTAMPNS, _SO_ATTACH_FILTER, _SO_RCVBUFFORCE = 35, 26, 33
@@ -27,8 +28,8 @@ _LOAD_BYTE, _JUMP_IF_EQUAL, _RETURN = 0x30, 0x15, 0x06
 _PROTOCOL_FIELD, _WHOLE_PACKET = 9, 0x40000
 
 
-class MissedPackets(RuntimeError):
-    """The kernel dropped packets because the capture was not read in time; what was captured is not complete."""
+class MissedPackets(ReaderError):
+    """What was captured is not complete: the kernel dropped packets that were not read in time, or reading failed."""
 
 
 class Sniffer:
@@ -41,7 +42,8 @@ class Sniffer:
         self.packets: list[list[Packet]] = [[] for _ in sockets]
         self._sockets = sockets
         self._wake, self._woken = os.pipe2(os.O_CLOEXEC)[::-1]
-        self._thread = threading.Thread(target=self._read, name="sniffer", daemon=True)
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="sniffer", daemon=True)
         self._thread.start()
 
     def begin(self, interfaces: Sequence[str]) -> None:
@@ -52,14 +54,23 @@ class Sniffer:
     def stop(self) -> None:
         """Read what is still in the kernel's buffers and end. Raises `MissedPackets` if the kernel dropped any."""
         os.write(self._wake, b"x")
-        self._thread.join()
+        if self._thread is not threading.current_thread():  # the garbage collector may run in any thread
+            self._thread.join()
         dropped = sum(_dropped(sock) for sock in self._sockets)
         for sock in self._sockets:
             sock.close()
         os.close(self._wake)
         os.close(self._woken)
+        if self.failure:
+            raise MissedPackets(f"reading the packets failed: {self.failure}; run the cell again") from self.failure
         if dropped:
             raise MissedPackets(f"{dropped} packets came faster than they could be read; send less in one capture")
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except Exception as error:  # told to the cell by `stop`
+            self.failure = error
 
     def _read(self) -> None:
         poll = select.poll()

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from labsupport.experiment import ReaderError, Unavailable
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import pcap
 from labsupport.network.pcap import Packet
 from labsupport.records import Segment

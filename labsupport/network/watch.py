@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from labsupport.network.packet import decode
+from labsupport.network.packet import NotTcp, decode
 from labsupport.network.sockdiag import SocketDiagnostics
 from labsupport.records import Endpoint, Role, StateChange
 
@@ -61,7 +61,10 @@ class StateWatch:
             return all(set(now.values()) <= _AT_REST for now in self._now.values())
 
     def _note(self, packet: bytes) -> None:
-        segment = decode(packet)
+        try:
+            segment = decode(packet)
+        except NotTcp:
+            return
         if "SYN" in segment.flags and segment.source.host == self._client_address:
             self._now.setdefault((segment.source, segment.destination), {})
             self._changes.setdefault(segment.source, [])

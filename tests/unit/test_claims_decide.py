@@ -21,7 +21,7 @@ from labsupport.claims import (
     claim,
     verdicts,
 )
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 
 SEEN = {"the second segment carries SYN and ACK": True, "it acknowledges x + 1": True}
 CONTROL = {"a closed port answers RST": True}

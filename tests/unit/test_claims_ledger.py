@@ -11,7 +11,7 @@ import yaml
 
 from labsupport.claims import Claim, Ledger, LedgerError, Standard
 from labsupport.claims.ledger import Verdict
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 ENTRY = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from labsupport.dissection import Dissection, DissectionError, dissect
 from labsupport.dissection.fields import bits_at
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 from labsupport.network.packet import decode
 from labsupport.records import Segment
 from tests.captured_packets import (

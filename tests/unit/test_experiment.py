@@ -7,15 +7,8 @@ import sys
 import pytest
 
 from labsupport import experiment
-from labsupport.experiment import (
-    Availability,
-    DiffersFromRecording,
-    ReaderError,
-    Unavailable,
-    chapter,
-    current,
-    observe,
-)
+from labsupport.errors import DiffersFromRecording, ReaderError, Unavailable
+from labsupport.experiment import Availability, chapter, current, observe
 from labsupport.network import Network, availability
 
 NAME = "3-tcp/01-opening"
@@ -45,9 +38,7 @@ def replaying(monkeypatch):
 
 def test_a_chapter_knows_where_its_files_are(book):
     chapter(NAME, needs=())
-    assert current().folder == book / "3-tcp"
     assert current().claims_file == book / "3-tcp/01-opening.claims.yml"
-    assert current().notebook == book / "3-tcp/01-opening.ipynb"
     assert current().recordings == book / "recordings/3-tcp/01-opening"
 
 
@@ -107,25 +98,31 @@ def test_lab_require_may_name_single_instruments(book, replaying, monkeypatch):
 
 
 def test_an_observation_is_live_where_it_can_be(book):
-    chapter(NAME, needs=())
+    chapter(NAME, needs=("sh",))
     assert observe("answer", lambda: 42, needs="sh") == 42
 
 
-def test_an_observation_is_replayed_where_it_cannot(book, monkeypatch):
+def test_an_observation_needs_only_what_the_chapter_has_named(book):
     chapter(NAME, needs=())
+    with pytest.raises(ReaderError, match=r"'answer' needs 'sh'; name it in the chapter's first cell"):
+        observe("answer", lambda: 42, needs="sh")
+
+
+def test_an_observation_is_replayed_where_it_cannot(book, monkeypatch):
+    chapter(NAME, needs=("sh", "no-such-program"))
     monkeypatch.setenv("LAB_RECORD", "missing")
     observe("answer", lambda: [1, "two"], needs="sh")
     assert observe("answer", lambda: pytest.fail("must not look"), needs="no-such-program") == [1, "two"]
 
 
 def test_an_observation_needs_all_its_instruments(book):
-    chapter(NAME, needs=())
-    with pytest.raises(Unavailable, match="no-such-program is not on the PATH, and nothing was recorded as answer"):
+    chapter(NAME, needs=("sh", "no-such-program"))
+    with pytest.raises(Unavailable, match="no-such-program is not installed, and nothing was recorded as answer"):
         observe("answer", lambda: 42, needs=("sh", "no-such-program"))
 
 
 def test_recording_keeps_what_tells_the_same_story(book, monkeypatch):
-    chapter(NAME, needs=())
+    chapter(NAME, needs=("sh", "no-such-program"))
     path = book / "recordings" / NAME / "answer.json"
     monkeypatch.setenv("LAB_RECORD", "missing")
     observe("answer", lambda: "port 4000", needs="sh", story=lambda text: text[:4])
@@ -140,7 +137,7 @@ def test_recording_keeps_what_tells_the_same_story(book, monkeypatch):
 
 
 def test_a_live_observation_that_contradicts_its_recording_fails_in_ci(book, monkeypatch):
-    chapter(NAME, needs=())
+    chapter(NAME, needs=("sh", "no-such-program"))
     monkeypatch.setenv("LAB_RECORD", "missing")
     observe("answer", lambda: 42, needs="sh")
     monkeypatch.delenv("LAB_RECORD")
@@ -154,7 +151,7 @@ def test_a_live_observation_that_contradicts_its_recording_fails_in_ci(book, mon
 
 
 def test_nothing_is_recorded_unless_asked(book):
-    chapter(NAME, needs=())
+    chapter(NAME, needs=("sh", "no-such-program"))
     observe("answer", lambda: 42, needs="sh")
     assert not (book / "recordings").exists()
 
@@ -189,7 +186,7 @@ def test_where_only_raw_sockets_are_permitted_loopback_is_captured_and_a_wire_re
     try:
         replaying("direct")
         if availability().engine != "direct":
-            pytest.skip("only on a machine where raw sockets are permitted to this user")
+            pytest.skip("only where raw sockets are permitted")
         with socket.create_server(("127.0.0.1", 0)) as somebody_elses:
             with Network() as network, network.listen() as listener, network.capture() as wire:
                 socket.create_connection(somebody_elses.getsockname()).close()
@@ -221,8 +218,48 @@ def test_a_replayed_network_still_carries_the_readers_own_exchange(book, replayi
         assert listener.getsockname()[0] == "127.0.0.1"
 
 
+@pytest.mark.needs("network")
+def test_a_replay_is_of_the_experiment_that_was_recorded(book, replaying, monkeypatch):
+    chapter(NAME)
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    with Network(rtt_ms=20) as network, network.listen() as listener, network.capture("opening"):
+        network.connect(listener).close()
+    replaying()
+    with Network(rtt_ms=200) as network, pytest.raises(Unavailable, match=r"recorded with rtt_ms=20"):
+        network.capture("opening")
+
+
+@pytest.mark.needs("network")
+def test_a_recording_without_all_its_files_is_named(book, replaying, monkeypatch):
+    chapter(NAME)
+    monkeypatch.setenv("LAB_RECORD", "missing")
+    with Network(rtt_ms=20) as network, network.listen() as listener, network.capture("opening"):
+        network.connect(listener).close()
+    (current().recordings / "opening.client.pcap").unlink()
+    replaying()
+    with Network(rtt_ms=20) as network, pytest.raises(ReaderError, match=r"opening\.client\.pcap: cannot be read"):
+        network.capture("opening")
+
+
+@pytest.mark.parametrize(("variable", "value"), [("LAB_RECORD", "true"), ("LAB_REQUIRE", "1"), ("LAB_REQUIRE", "ALL")])
+def test_a_setting_that_means_nothing_is_refused(book, monkeypatch, variable, value):
+    chapter(NAME, needs=("sh", "no-such-program"))
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ReaderError, match=f"{variable}={value} means nothing"):
+        observe("answer", lambda: 42, needs=("sh", "no-such-program") if variable == "LAB_REQUIRE" else "sh")
+
+
+def test_direct_packets_are_of_one_host_and_two_hosts_are_replayed(book, replaying):
+    replaying("direct")
+    if not availability().live:
+        pytest.skip("only where raw sockets are permitted")
+    notice = repr(chapter(NAME, needs=("network", "loopback")))
+    assert "network: replayed" in notice
+    assert "loopback: live on this machine (direct)" in notice
+
+
 def test_an_engine_that_is_none_is_refused(replaying):
-    with pytest.raises(ReaderError, match="LAB_ENGINE=fast is no engine; the engines are namespace, direct, recorded"):
+    with pytest.raises(ReaderError, match="LAB_ENGINE=fast means nothing; write namespace or direct or recorded"):
         replaying("fast")
         availability()
 

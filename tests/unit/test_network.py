@@ -3,6 +3,8 @@
 import gc
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 import requests
 from flask import Flask
 
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import Network
+from labsupport.network.sockdiag import SocketDiagnostics
 from labsupport.records import Endpoint
 
 pytestmark = pytest.mark.needs("network")
@@ -104,10 +107,12 @@ def test_tls_is_served_with_a_certificate_that_clients_can_check(network):
 
 def test_nothing_of_the_network_can_be_reached_from_outside(network):
     site = network.serve(app)
-    outside = socket.socket()
-    outside.settimeout(0.2)
-    with outside, pytest.raises(OSError, match=r"timed out|refused|unreachable"):
-        outside.connect(site.address)
+    outside = SocketDiagnostics(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4))
+    assert site.address not in [entry.local for entry in outside.sockets()]
+    outside.close()
+    inside = network.server.diagnostics()
+    assert site.address in [entry.local for entry in inside.sockets()]
+    inside.close()
 
 
 def test_a_lost_segment_has_no_arrival_and_a_duplicated_one_two():
@@ -125,7 +130,7 @@ def test_a_lost_segment_has_no_arrival_and_a_duplicated_one_two():
 
 def test_an_exception_in_the_policy_reaches_the_cell():
     with Network(rtt_ms=20, policy=lambda segment, index: [1 / 0]) as network, network.listen() as listener:
-        with pytest.raises(ReaderError, match=r"the policy raised ZeroDivisionError.*\(segment, index\)"):
+        with pytest.raises(ReaderError, match=r"the wire failed: ZeroDivisionError.*\(segment, index\)"):
             with network.capture(), network.connect(listener):
                 pass
 
@@ -160,14 +165,23 @@ def test_sockets_are_listed_with_their_queues(network):
 
 def test_programs_run_on_a_host(network):
     with network.listen(7005):
-        assert "192.0.2.2:7005" in network.server.run("ss", "-tln").stdout
-    assert "7005" not in network.client.run("ss", "-tln").stdout
+        assert "192.0.2.2:7005" in network.server.run("ss", "-tln")
+    assert "7005" not in network.client.run("ss", "-tln")
+
+
+def test_a_program_that_fails_says_why(network):
+    with pytest.raises(ReaderError, match=r"cat /nothing: status 1: .*No such file"):
+        network.client.run("cat", "/nothing")
+    with pytest.raises(ReaderError, match=r"sleep 5: not done after 0\.1 s"):
+        network.client.run("sleep", "5", timeout=0.1)
+    with pytest.raises(Unavailable, match="no-such-program cannot run here: it is not installed"):
+        network.client.run("no-such-program")
 
 
 def test_settings_of_a_host_are_its_own(network):
     before = Path("/proc/sys/net/ipv4/tcp_fastopen").read_text()
     network.server.setting("net.ipv4.tcp_fastopen", 7)
-    assert network.server.run("cat", "/proc/sys/net/ipv4/tcp_fastopen").stdout == "7\n"
+    assert network.server.run("cat", "/proc/sys/net/ipv4/tcp_fastopen") == "7\n"
     assert Path("/proc/sys/net/ipv4/tcp_fastopen").read_text() == before
     with pytest.raises(OSError, match=r"no setting net\.ipv4\.no_such_thing"):
         network.server.setting("net.ipv4.no_such_thing", 1)
@@ -312,8 +326,120 @@ def test_a_syn_that_an_earlier_block_left_behind_does_not_begin_a_conversation(n
 
 
 def test_a_taken_port_is_named(network):
-    with network.listen(7000), pytest.raises(ReaderError, match="port 7000 of the server cannot be listened on"):
-        network.listen(7000)
+    with network.server.socket() as other:
+        other.bind((network.server.address, 7000))
+        other.listen()
+        with pytest.raises(ReaderError, match="port 7000 of the server cannot be listened on"):
+            network.listen(7000)
+
+
+def test_a_cell_that_listens_or_serves_may_run_again(network):
+    first = network.listen()
+    second = network.listen()
+    assert first.fileno() == -1
+    site = network.serve(app)
+    again = network.serve(app)
+    assert not site.running
+    with network.capture(), network.connect(second):
+        assert requests.get(again.url, timeout=5).ok
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the client's socket is left open
+def test_a_line_outside_a_block_does_not_send_to_the_network(network):
+    site = network.serve(app)
+    with pytest.raises(ReaderError, match=r"192\.0\.2\.2 is inside the private network.*with network\.capture"):
+        requests.get(site.url, timeout=5)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside, pytest.raises(ReaderError):
+        outside.sendto(b"secret", site.address)
+
+
+@pytest.mark.parametrize("delay", [float("inf"), float("nan"), -1.0, "soon"])
+def test_a_delay_that_is_none_reaches_the_cell_and_the_wire_goes_on(network, delay):
+    network.policy = lambda segment, index: [delay]
+    with network.listen() as listener:
+        with pytest.raises(ReaderError, match=r"the wire failed.*ValueError"):
+            with network.capture(), network.connect(listener):
+                pass
+        network.policy = None
+        with network.capture() as wire, network.connect(listener):
+            wire.until(established)
+
+
+def test_a_wire_that_broke_is_told_and_not_taken_for_loss():
+    with Network(rtt_ms=20) as network, network.listen() as listener:
+        network.client.run("ip", "link", "set", "wire0", "down")  # type: ignore[union-attr]
+        with pytest.raises((ReaderError, OSError)):
+            with network.capture(), network.connect(listener, timeout=1):
+                pass
+
+
+def test_a_long_way_is_waited_for():
+    with Network(rtt_ms=7000) as network, network.listen() as listener:
+        with network.capture() as wire:
+            knocker = network.begin_to_connect(listener)
+        knocker.close()
+    assert not wire.segments[0].lost
+
+
+def test_a_setting_of_the_whole_machine_is_refused(network):
+    before = Path("/proc/sys/vm/swappiness").read_text()
+    with pytest.raises(ReaderError, match=r"vm\.swappiness is a setting of the whole machine"):
+        network.server.setting("vm.swappiness", 1)
+    assert Path("/proc/sys/vm/swappiness").read_text() == before
+
+
+def test_blocks_may_end_in_another_order_than_they_began(network, local):
+    network.client.__enter__()
+    local.client.__enter__()
+    network.client.__exit__()
+    with socket.socket() as inner:
+        inner.bind((local.client.address, 0))
+    local.client.__exit__()
+    assert socket.socket.__name__ == "socket"
+
+
+def test_an_answer_that_an_interrupt_left_unread_is_thrown_away(network):
+    helper = network.client._helper
+    helper._channel.send(b'[999, "socket", [0, 2, 2, 0]]')
+    with network.client.socket() as sock:
+        assert sock.type == socket.SOCK_STREAM
+
+
+def test_descriptors_are_not_inherited_by_other_programs(network):
+    assert not os.get_inheritable(network.client.tun)
+    with network.client.socket() as sock:
+        assert not sock.get_inheritable()
+
+
+def test_a_four_tuple_that_is_used_again_has_the_states_of_each_time(network):
+    with network.listen() as listener, network.capture() as wire:
+        for _ in range(2):
+            client = network.connect(listener, port=40_000)
+            time.sleep(0.05)
+            network.abort(client)
+            time.sleep(0.05)
+    assert len(wire.conversations) == 2
+    assert [talk.path("client")[:2] for talk in wire.conversations] == [("SYN-SENT", "ESTABLISHED")] * 2
+    assert [talk.path("client").count("SYN-SENT") for talk in wire.conversations] == [1, 1]
+
+
+def test_a_kernel_that_is_killed_leaves_no_process(tmp_path):
+    code = (
+        "from flask import Flask\nimport os, sys, time\nfrom labsupport.network import Network\n"
+        "network = Network(rtt_ms=20)\nnetwork.serve(Flask('x'))\n"
+        "print(network.client._helper.pid, flush=True)\ntime.sleep(60)\n"
+    )
+    kernel = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert kernel.stdout is not None
+    with kernel.stdout:
+        helper = int(kernel.stdout.readline())
+    assert Path(f"/proc/{helper}").exists()
+    kernel.kill()
+    kernel.wait()
+    deadline = time.monotonic() + 3
+    while Path(f"/proc/{helper}").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{helper}").exists()
 
 
 def test_a_hundred_networks_leave_nothing():

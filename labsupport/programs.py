@@ -1,0 +1,12 @@
+"""Where the programs are that cells and tests use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+
+def find_program(*names: str) -> str | None:
+    """The path of the first of these programs that is installed, also where a user's PATH lacks the sbin folders."""
+    folders = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+    return next(filter(None, (shutil.which(name, path=folders) for name in names)), None)

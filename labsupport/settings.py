@@ -1,0 +1,40 @@
+"""What the environment asks of the instruments: `LAB_REQUIRE`, `LAB_RECORD`, `LAB_ENGINE`.
+
+A value that means nothing is refused, since a typo in one of them would silently weaken a test run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from labsupport.errors import ReaderError
+
+ENGINES = ("namespace", "direct", "recorded")
+_NAME = re.compile(r"[a-z][a-z-]+")
+
+
+def must_be_live(need: str) -> bool:
+    """True when `LAB_REQUIRE` (`all`, or names separated by commas) forbids to replay this instrument."""
+    required = [name.strip() for name in os.environ.get("LAB_REQUIRE", "").split(",") if name.strip()]
+    for name in required:
+        if not _NAME.fullmatch(name):
+            raise ReaderError(f"LAB_REQUIRE={name} means nothing; write all, or instruments such as network,tshark")
+    return "all" in required or need in required
+
+
+def recording() -> str:
+    """Which live observations are kept: `missing` (none there, or another story), `all`, or none (the empty string)."""
+    return _one_of("LAB_RECORD", ("missing", "all"))
+
+
+def wanted_engine() -> str:
+    """The network engine that `LAB_ENGINE` names; empty for the best there is."""
+    return _one_of("LAB_ENGINE", ENGINES)
+
+
+def _one_of(variable: str, values: tuple[str, ...]) -> str:
+    value = os.environ.get(variable, "").strip()
+    if value and value not in values:
+        raise ReaderError(f"{variable}={value} means nothing; write {' or '.join(values)}, or leave it out")
+    return value
