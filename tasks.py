@@ -26,6 +26,8 @@ REPORTS = ROOT / "_build" / "reports"
 OLDEST, NEWEST = (3, 11), (3, 13)
 LINTED = ("tasks.py", "tools", "labsupport", "tests", "_ext", "benchmarks")
 UV = "uv>=0.9"
+REPLAYED = {"LAB_ENGINE": "recorded", "LAB_REQUIRE": ""}
+"""What the stage on recordings is told, also where the other stages must be live."""
 
 
 def book(options: argparse.Namespace) -> int:
@@ -41,6 +43,7 @@ def test(options: argparse.Namespace) -> int:
         "lint": lambda: lint(options),
         "unit": lambda: run_pytest("unit", "-m", "pytest", "-q", "-rfEs", "--ignore=tests/book", "tests"),
         "notebooks": lambda: run_pytest("notebooks", "-m", "tools.compare"),
+        "recordings": lambda: run_pytest("recordings", "-m", "tools.compare", **REPLAYED),
         "book": lambda: book(options),
         "pages": lambda: run_pytest("pages", "-m", "pytest", "-q", "-rfEs", "tests/book"),
     }
@@ -108,9 +111,9 @@ def run(*arguments: str, **variables: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
 
 
-def run_pytest(stage: str, *arguments: str) -> int:
+def run_pytest(stage: str, *arguments: str, **variables: str) -> int:
     """Run pytest and keep its counts for the summary; no test at all is a failure (exit status 5)."""
-    return run(*arguments, f"--junitxml={REPORTS / stage}.xml")
+    return run(*arguments, f"--junitxml={REPORTS / stage}.xml", **variables)
 
 
 def summarize(results: list[tuple[str, int, float]]) -> int:

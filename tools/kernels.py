@@ -1,7 +1,8 @@
 """The surroundings of a kernel, the same on every machine.
 
 A reader's own IPython profile, matplotlibrc or proxy would change what a cell shows. The kernels that store
-and compare outputs see none of them, and reach no other machine.
+and compare outputs see none of them, and reach no other machine. Only the command that starts them says whether
+they record.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ SURROUNDINGS = ROOT / "_build" / "kernels"
 
 _CONFIGURATION = "c.HistoryManager.enabled = False\n"
 _STARTUP = "import runpy\nrunpy.run_path({path!r})['keep_offline']()\ndel runpy\n"
-_SETTINGS_OF_THE_READER = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND")
+_SETTINGS_OF_THE_READER = ("LAB_RECORD", "MPLBACKEND", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONWARNINGS")
 
 
 def environment(

@@ -1,6 +1,7 @@
 """Run the notebooks and store what they show. Nothing else writes an output.
 
 An output is stored anew only when more than its measured parts changed, so a second run leaves no difference.
+What is stored was seen live: where an instrument would have to replay, the notebook fails and stays as it is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from tools import kernels
+from tools import kernels, readme_figure
 from tools.notebooks import (
     CHAPTERS,
     EVIDENCE,
@@ -52,7 +53,7 @@ class CellFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a run made of one notebook: the text in its file, and the text that belongs there now."""
+    """What a run made of one file: the text that was in it, and the text that belongs there now."""
 
     path: Path
     before: str
@@ -64,26 +65,34 @@ class Refreshed:
         return self.before != self.after
 
     def store(self) -> None:
-        """Write the new text, unless somebody edited the notebook while it ran."""
-        if self.path.read_text(encoding="utf-8") != self.before:
+        """Write the new text, unless somebody edited the file while the notebook ran."""
+        if _content(self.path) != self.before:
             raise CellFailedError(f"{self.path} was edited while it ran; refresh it again")
         if self.changed:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             write(self.path, self.after)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Refresh the notebooks named; exit status 1 when one fails or, with --check, when one differs."""
     options = _options(arguments)
-    variables = kernels.environment(add={"LAB_RECORD": "all" if options.record else "missing"})
+    variables = kernels.environment(add=live_only(options))
     kernels.warm(variables)
     merge = as_run if options.redraw or options.record else keeping_what_is_stored
     try:
         results = asyncio.run(_refresh_all(notebooks(options.paths), merge, variables))
+        results += [file for result in results if isinstance(result, Refreshed) for file in made_from(result)]
     except ValueError as error:
         raise SystemExit(f"refresh: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("refresh: stopped; no notebook was changed") from None
     return _conclude(results, options.check)
+
+
+def live_only(options: argparse.Namespace) -> dict[str, str]:
+    """What the cells are told: to replay nothing, and what to record; a check records nothing."""
+    recorded = {} if options.check else {"LAB_RECORD": "all" if options.record else "missing"}
+    return {"LAB_REQUIRE": "all", **recorded}
 
 
 def notebooks(paths: Sequence[Path]) -> list[Path]:
@@ -120,6 +129,14 @@ async def refresh(path: Path, merge: Merge, variables: Mapping[str, str]) -> Ref
             as_stored = cell | {"outputs": canonical_outputs(old["outputs"], cell["execution_count"])}
             merged["cells"][index] = merge(as_stored, cell)
     return Refreshed(path, before, text(merged))
+
+
+def made_from(result: Refreshed) -> list[Refreshed]:
+    """The file that is made from this notebook's outputs, where it has one. Raises ValueError where they lack it."""
+    if result.path.resolve() != readme_figure.NOTEBOOK:
+        return []
+    file = readme_figure.FILE
+    return [Refreshed(file, _content(file), readme_figure.drawn(nbformat.reads(result.after, as_version=4)))]
 
 
 async def _refresh_all(
@@ -193,7 +210,11 @@ def _conclude(results: Sequence[Refreshed | CellFailedError], check: bool) -> in
     done = [result for result in results if isinstance(result, Refreshed)]
     for result in done:
         if not check:
-            result.store()
+            try:
+                result.store()
+            except CellFailedError as edited:
+                failed.append(edited)
+                continue
         change = "differs" if check else "stored"
         print(f"{change if result.changed else 'the same':9} {result.path}")
     for failure in failed:
@@ -201,15 +222,17 @@ def _conclude(results: Sequence[Refreshed | CellFailedError], check: bool) -> in
     return int(bool(failed) or (check and any(result.changed for result in done)))
 
 
+def _content(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="refresh", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, default=[CHAPTERS], help="notebooks or folders")
-    for name, meaning in (
-        ("--redraw", "store measured parts anew as well"),
-        ("--record", "record every capture again, and redraw"),
-        ("--check", "write nothing; exit 1 where a file would change"),
-    ):
-        parser.add_argument(name, action="store_true", help=meaning)
+    parser.add_argument("--redraw", action="store_true", help="store measured parts anew as well")
+    purpose = parser.add_mutually_exclusive_group()
+    purpose.add_argument("--record", action="store_true", help="record every capture again, and redraw")
+    purpose.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file would change")
     return parser.parse_args(arguments)
 
 

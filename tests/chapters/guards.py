@@ -5,6 +5,7 @@ A guard reads one notebook and gives a sentence for each fault, with its cell; a
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,6 +39,7 @@ _NOT_ALLOWED_TAGS = ("nbval-skip", "nbval-check-output", "nbval-raises-exception
 _NBVAL_COMMENT = re.compile(r"(?m)^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 _RASTER = ("image/png", "image/jpeg", "image/gif")
 _MARKUP = re.compile(r"(?s)<style.*?</style>|<!--.*?-->|<[^>]*>|⟦[^⟧]*⟧")
+_ENDINGS_OF_RECORDINGS = (".json", ".client.pcap", ".server.pcap")
 _DIFFERS_BY_MACHINE = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:home|root|tmp|Users|work)/\w|\b[A-Z]:\\\w"),
     "a date": re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b|\b\d{1,2} [A-Z][a-z]{2} 20\d\d\b"),
@@ -144,6 +146,30 @@ def it_is_in_the_book(notebook: Notebook, path: Path) -> Iterator[str]:
         yield f"_toc.yml does not name {page}"
 
 
+def observations_have_names_of_their_own(notebook: Notebook, path: Path) -> Iterator[str]:
+    """Two observations of one name are kept in one file; on some systems, so are two that differ in case."""
+    named = [
+        (cell["id"], str(name.value))
+        for cell in code_cells(notebook)
+        for name in _names(cell)
+        if isinstance(name, ast.Constant)
+    ]
+    counts = Counter(name.casefold() for _, name in named)
+    for identity, name in named:
+        if counts[name.casefold()] > 1:
+            yield f"{identity}: {name!r} is the name of {counts[name.casefold()]} observations"
+
+
+def every_recording_is_named(notebook: Notebook, path: Path) -> Iterator[str]:
+    """A recording that no cell names is never replayed, and compared with nothing."""
+    patterns = list(_patterns(notebook))
+    for file in sorted(recordings(path).glob("*")):
+        ending = next(filter(file.name.endswith, _ENDINGS_OF_RECORDINGS), "")
+        name = file.name.removesuffix(ending)
+        if not ending or not any(re.fullmatch(pattern, name) for pattern in patterns):
+            yield f"no cell names the recording {file.name}; delete it, or name it in the cell that observes it"
+
+
 GUARDS: tuple[Guard, ...] = (
     every_cell_ran,
     no_error_is_stored,
@@ -151,6 +177,8 @@ GUARDS: tuple[Guard, ...] = (
     every_picture_is_compared,
     every_figure_is_described,
     ids_are_unique,
+    observations_have_names_of_their_own,
+    every_recording_is_named,
     the_form_is_canonical,
     the_outputs_are_current,
     outputs_fit_every_machine,
@@ -162,6 +190,47 @@ GUARDS: tuple[Guard, ...] = (
 def faults(guard: Guard, path: Path) -> list[str]:
     """What a guard finds in the notebook of a file."""
     return list(guard(read(path), path))
+
+
+def recordings(path: Path) -> Path:
+    """The folder of what was recorded for a notebook."""
+    book = CHAPTERS if path.is_relative_to(CHAPTERS) else path.parent
+    return book / "recordings" / path.relative_to(book).with_suffix("")
+
+
+def _names(cell: Cell) -> Iterator[ast.expr]:
+    """The first argument of each `….capture(…)` and `observe(…)` in a cell."""
+    for node in ast.walk(_syntax(cell)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="capture") | ast.Name(id="observe"), args=[name, *_]):
+                yield name
+
+
+def _patterns(notebook: Notebook) -> Iterator[str]:
+    """A regular expression for each name; a name that a cell computes may be any string of the notebook's code."""
+    for cell in code_cells(notebook):
+        for name in _names(cell):
+            match name:
+                case ast.Constant(value=literal):
+                    yield re.escape(str(literal))
+                case ast.JoinedStr(values=parts):
+                    yield "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else ".+" for p in parts)
+                case _:
+                    yield from map(re.escape, _literals(notebook))
+
+
+def _literals(notebook: Notebook) -> Iterator[str]:
+    for cell in code_cells(notebook):
+        for node in ast.walk(_syntax(cell)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def _syntax(cell: Cell) -> ast.Module:
+    """The cell as Python; what only IPython understands is a call of it."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return ast.parse(TransformerManager().transform_cell(cell["source"]))
 
 
 def _is_the_notice(cell: Cell) -> bool:

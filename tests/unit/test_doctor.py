@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from labsupport import doctor
+from labsupport import doctor, programs
 from labsupport.doctor import Finding, Program, examine, remedy_for, report
 from labsupport.experiment import Availability
 
@@ -28,7 +28,7 @@ only_on_posix = pytest.mark.skipif(sys.platform == "win32", reason="only on POSI
 def install(tmp_path, monkeypatch):
     """Put programs on a PATH that has nothing else."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(doctor, "_SYSTEM_FOLDERS", ())
+    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", ())
 
     def install(name, script):
         path = tmp_path / name

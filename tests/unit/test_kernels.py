@@ -34,6 +34,12 @@ def test_the_readers_own_settings_are_left_out(tmp_path: Path) -> None:
     assert variables["A"] == "b"
 
 
+def test_an_exported_wish_to_record_is_left_out(tmp_path: Path) -> None:
+    variables = kernels.environment(tmp_path, base={"LAB_RECORD": "all", "LAB_REQUIRE": "all"})
+    assert "LAB_RECORD" not in variables
+    assert variables["LAB_REQUIRE"] == "all"
+
+
 def test_settings_and_caches_stand_below_one_folder(tmp_path: Path) -> None:
     variables = kernels.environment(tmp_path)
     assert Path(variables["IPYTHONDIR"]).is_relative_to(tmp_path)

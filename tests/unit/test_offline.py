@@ -76,7 +76,7 @@ def test_loopback_works() -> None:
         assert sock.getpeername() == server.getsockname()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with Unix sockets")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS there are Unix sockets for certain")
 def test_sockets_that_are_no_network_are_left_alone() -> None:
     near, far = socket.socketpair()
     with near, far:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.chapters import guards
-from tests.chapters.small_notebook import NOTICE, code_cell
-from tools import refresh
+from tests.chapters.small_notebook import NOTICE, code_cell, svg
+from tools import readme_figure, refresh
 from tools.kernels import ROOT
 from tools.notebooks import Cell, Notebook, canonical, read, text, write
 
@@ -115,13 +115,87 @@ def test_the_cells_are_told_what_to_record(tmp_path: Path, option: tuple[str, ..
     assert shown(read(path), "told") == f"{value}\n"
 
 
+def test_a_check_records_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAB_RECORD", "all")
+    path = written(tmp_path / "small.ipynb", code_cell("told", "import os; os.environ['LAB_RECORD']"))
+    assert refresh.main(["--check", str(path)]) == 1
+    assert "KeyError: 'LAB_RECORD'" in capsys.readouterr().err
+
+
+def test_to_check_and_to_record_at_once_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        refresh.main(["--check", "--record"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [(), ("--redraw",), ("--record",), ("--check",)])
+def test_a_replay_is_never_stored(
+    tmp_path: Path,
+    option: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LAB_ENGINE", "recorded")
+    monkeypatch.delenv("LAB_REQUIRE", raising=False)
+    path = written(
+        tmp_path / "small.ipynb", code_cell("notice", "from labsupport import chapter; chapter('small')")
+    )
+    before = path.read_bytes()
+    assert refresh.main([*option, str(path)]) == 1
+    message = capsys.readouterr().err
+    assert "cell 1 (notice): Unavailable: the network instrument cannot run here" in message
+    assert "Remedy: unset LAB_ENGINE" in message
+    assert path.read_bytes() == before
+
+
+DRAWING = f"""
+class Drawing:
+    def __repr__(self): return 'three arrows'
+    def _repr_svg_(self): return {svg("three arrows")!r}
+Drawing()
+"""
+
+
+@pytest.fixture
+def headed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A notebook whose figure heads a README."""
+    path = written(tmp_path / "small.ipynb", code_cell(readme_figure.CELL, DRAWING))
+    monkeypatch.setattr(readme_figure, "NOTEBOOK", path.resolve())
+    monkeypatch.setattr(readme_figure, "FILE", tmp_path / "figures" / "head.svg")
+    return path
+
+
+def test_the_figure_of_the_readme_is_stored_with_the_notebook(
+    headed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refresh.main([str(headed)]) == 0
+    assert readme_figure.FILE.read_text(encoding="utf-8") == readme_figure.drawn(read(headed))
+    refresh.main([str(headed)])
+    assert f"the same  {readme_figure.FILE}" in capsys.readouterr().out
+
+
+def test_a_figure_of_the_readme_that_is_out_of_date_fails_the_check(headed: Path) -> None:
+    refresh.main([str(headed)])
+    readme_figure.FILE.write_text("<svg/>", encoding="utf-8")
+    assert refresh.main(["--check", str(headed)]) == 1
+    assert readme_figure.FILE.read_text(encoding="utf-8") == "<svg/>"
+
+
+def test_a_readme_without_its_figure_is_refused(headed: Path) -> None:
+    written(headed, code_cell("another", DRAWING))
+    with pytest.raises(SystemExit, match=r"shows no figure in a cell 'open-figure'.*readme_figure\.py"):
+        refresh.main([str(headed)])
+
+
 def test_a_kernel_that_dies_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path / "small.ipynb", code_cell("end", "import os; os._exit(3)"))
     assert refresh.main([str(path)]) == 1
     assert "the kernel died" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with signals")
+@pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS one process sends another Ctrl-C")
 def test_ctrl_c_ends_every_kernel_and_stores_nothing(tmp_path: Path) -> None:
     waiting = "import pathlib, os, time; pathlib.Path(f'{os.getpid()}.started').touch(); time.sleep(50)"
     paths = [written(tmp_path / f"{name}.ipynb", code_cell("wait", waiting)) for name in "ab"]
@@ -150,6 +224,18 @@ def test_a_notebook_edited_while_it_ran_is_not_overwritten(chapter: Path) -> Non
     refreshed = refresh.Refreshed(chapter, "an older text", "a new text")
     with pytest.raises(refresh.CellFailedError, match="was edited while it ran"):
         refreshed.store()
+
+
+def test_an_edited_notebook_is_reported_beside_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edits_itself = "from pathlib import Path; _ = Path('a.ipynb').write_text('edited')"
+    edited = written(tmp_path / "a.ipynb", code_cell("edits", edits_itself))
+    other = written(tmp_path / "b.ipynb", code_cell("prints", "print('fine')"))
+    assert refresh.main([str(tmp_path)]) == 1
+    assert "a.ipynb was edited while it ran; refresh it again" in capsys.readouterr().err
+    assert edited.read_text(encoding="utf-8") == "edited"
+    assert shown(read(other), "prints") == "fine\n"
 
 
 def test_a_path_without_a_notebook_is_refused(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def build_editable(wheel_directory, config_settings=None, metadata_directory=Non
         wheel.writestr("small-1.dist-info/RECORD", "")
     return name
 """
+TELLS_WHAT_IT_IS_TOLD = """
+import os, sys
+print([os.environ.get(name) for name in ("LAB_ENGINE", "LAB_REQUIRE")], sys.argv[1].rpartition(os.sep)[2])
+"""
 PROJECT = """
 [build-system]
 requires = []
@@ -47,6 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "labsupport").mkdir(parents=True)
     shutil.copy(tasks.__file__, folder)
     (folder / "labsupport" / "doctor.py").write_text("import sys; print('at', sys.prefix)", encoding="utf-8")
+    (folder / "tools").mkdir()
+    (folder / "tools" / "compare.py").write_text(TELLS_WHAT_IT_IS_TOLD, encoding="utf-8")
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (folder / "requirements.txt").write_text("", encoding="utf-8")
@@ -67,9 +73,15 @@ def project(made: Path) -> Iterator[Path]:
 
 def doctor(folder: Path) -> str:
     """What `tasks.py doctor` prints there, when no package index can be reached."""
-    offline = {**os.environ, "PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "1", "PIP_RETRIES": "0"}
-    command = [sys.executable, str(folder / "tasks.py"), "doctor"]
-    done = subprocess.run(command, env=offline, text=True, capture_output=True, check=False)
+    return command(folder, "doctor")
+
+
+def command(folder: Path, name: str, **variables: str) -> str:
+    """What a command of `tasks.py` prints there, offline."""
+    offline = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_NO_INDEX": "1", "PIP_RETRIES": "0"}
+    surroundings = {**os.environ, **offline, **variables}
+    arguments = [sys.executable, str(folder / "tasks.py"), name]
+    done = subprocess.run(arguments, env=surroundings, text=True, capture_output=True, check=False)
     return done.stdout + done.stderr
 
 
@@ -97,6 +109,55 @@ def test_an_install_that_was_stopped_is_made_anew(project: Path) -> None:
     (project / ".venv" / "installed.json").unlink()
     assert f"at {project / '.venv'}" in doctor(project)
     assert not rest.exists()
+
+
+def test_the_chapters_run_on_recordings_too_where_everything_must_be_live(project: Path) -> None:
+    told = command(project, "test", LAB_REQUIRE="all", LAB_ENGINE="namespace")
+    assert "['namespace', 'all'] notebooks.xml" in told
+    assert "['recorded', ''] recordings.xml" in told
+    assert "\nrecordings passed" in told
+
+
+SKIPPED = """
+import pytest
+
+def test_linux():
+    pytest.skip("only on Linux there is /proc")
+
+@pytest.mark.skipif(True, reason="only where raw sockets are permitted")
+def test_raw():
+    pass
+
+@pytest.mark.skipif(True, reason="only on machines with actionlint")
+def test_program():
+    pass
+
+def test_neglected():
+    pytest.skip("not today, only on Linux")
+
+@pytest.mark.xfail(reason="a known fault")
+def test_known():
+    assert False
+"""
+
+
+@pytest.mark.parametrize(
+    ("require", "counts"), [("all", "1 failed, 2 skipped, 1 xfailed, 1 error"), ("", "4 skipped, 1 xfailed")]
+)
+def test_where_all_must_be_live_only_a_test_for_another_platform_may_be_skipped(
+    tmp_path: Path, require: str, counts: str
+) -> None:
+    (tmp_path / "test_small.py").write_text(SKIPPED, encoding="utf-8")
+    options = ("-q", "-p", "tests.conftest", "-c", "pyproject.toml", "-o", f"cache_dir={tmp_path / 'cache'}")
+    arguments = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
+    surroundings = {**os.environ, "LAB_REQUIRE": require}
+    done = subprocess.run(
+        arguments, cwd=tasks.ROOT, env=surroundings, text=True, capture_output=True, check=False
+    )
+    assert counts in done.stdout
+    assert [name for name in ("test_program", "test_neglected") if f"::{name}" in done.stdout] == (
+        ["test_program", "test_neglected"] if require else []
+    )
 
 
 @pytest.mark.parametrize("version", [(3, 10, 13), (3, 14, 0)])
