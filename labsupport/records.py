@@ -6,18 +6,16 @@ dissections and claims read nothing else. Pure Python, no input or output.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Literal, NamedTuple
+
+from labsupport import story
 
 Role = Literal["client", "server"]
 
-_WRAP = 1 << 32
 _FLAG_BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
-_SYNCHRONIZED = {
-    "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT",
-}
 FLAGS = tuple(
     frozenset(name for bit, name in _FLAG_BITS if value & bit) for value in range(256)
 )
@@ -114,14 +112,10 @@ class Conversation:
     def relative(self, segment: Segment) -> tuple[int, int | None]:
         """Sequence and acknowledgment number counted from each end's initial sequence number.
 
-        The second is None for a segment without ACK, whose acknowledgment field means nothing (RFC 9293 §3.1).
+        Where an end opened again under a new one, it counts from the nearest below. The second is None for a segment
+        without ACK, whose acknowledgment field means nothing (RFC 9293 §3.1).
         """
-        mine = self.sender(segment)
-        theirs: Role = "server" if mine == "client" else "client"
-        seq = (segment.seq - self.initial_sequence_number(mine)) % _WRAP
-        if "ACK" not in segment.flags:
-            return seq, None
-        return seq, (segment.ack - self.initial_sequence_number(theirs)) % _WRAP
+        return story.relative(self, segment)
 
     def initial_sequence_number(self, end: Role) -> int:
         """The sequence number of the end's first SYN; of its first segment where the capture holds no SYN."""
@@ -135,7 +129,7 @@ class Conversation:
     def opening(self) -> tuple[Segment, ...]:
         """The segments up to the one that completes the handshake: SYN, SYN·ACK, ACK on a quiet network."""
         for index, segment in enumerate(self.segments):
-            if self.sender(segment) == "client" and "ACK" in segment.flags:
+            if self.sender(segment) == "client" and "ACK" in segment.flags and not segment.forged:
                 return self.segments[: index + 1]
         return self.segments
 
@@ -152,35 +146,11 @@ class Conversation:
     def story(self) -> dict[str, list[str]]:
         """What happened, less what only timers decide: the same on every run and every machine.
 
-        For each end the segments it sent: all of the opening, later those that occupy sequence numbers or reset the
-        connection; and its states until the connection was synchronized (RFC 9293 §3.3.2). Left out are repetitions
-        and acknowledgments that stand alone.
+        For each end the segments it sent: all of the opening, later those that occupy sequence numbers, reset the
+        connection or were forged; and its states until the connection was synchronized (RFC 9293 §3.3.2). Left out
+        are retransmissions and acknowledgments that stand alone.
         """
-        opening = self.opening
-        told: dict[str, list[str]] = {"client": [], "server": []}
-        sent: set[tuple[Role, int]] = set()
-        for segment in self.segments:
-            end = self.sender(segment)
-            again = segment.span > 0 and (end, segment.seq) in sent
-            if segment in opening or ((segment.span or "RST" in segment.flags) and not again):
-                told[end].append(self._in_words(segment, with_ack=segment in opening))
-            if segment.span:
-                sent.add((end, segment.seq))
-        ends: tuple[Role, Role] = ("client", "server")
-        for end in ends:
-            opened = takewhile(lambda state: state not in _SYNCHRONIZED, self.path(end))
-            arrived = ["synchronized"] * any(state in _SYNCHRONIZED for state in self.path(end))
-            told[f"{end} states"] = [*opened, *arrived]
-        return told
-
-    def _in_words(self, segment: Segment, *, with_ack: bool) -> str:
-        seq, ack = self.relative(segment)
-        words = [segment.flag_names, f"seq={seq}"]
-        if with_ack and ack is not None:
-            words.append(f"ack={ack}")
-        if segment.length:
-            words.append(f"{segment.length} B")
-        return " ".join(words + ["lost"] * segment.lost + ["forged"] * segment.forged)
+        return story.story(self)
 
     @property
     def half_closed(self) -> bool:
@@ -228,7 +198,7 @@ def conversations(segments: Iterable[Segment], states: dict[Endpoint, tuple[Stat
             latest[ends] = []
             streams.append(latest[ends])
         latest[ends].append(segment)
-    return tuple(_conversation(stream, states or {}) for stream in streams)
+    return tuple(_conversation(stream, streams, states or {}) for stream in streams)
 
 
 def _reopens(segment: Segment, stream: list[Segment]) -> bool:
@@ -238,9 +208,17 @@ def _reopens(segment: Segment, stream: list[Segment]) -> bool:
     return over and all(segment.seq != earlier.seq for earlier in stream if "SYN" in earlier.flags)
 
 
-def _conversation(stream: list[Segment], states: dict[Endpoint, tuple[StateChange, ...]]) -> Conversation:
+def _conversation(
+    stream: list[Segment], streams: list[list[Segment]], states: dict[Endpoint, tuple[StateChange, ...]]
+) -> Conversation:
     opener = next((s for s in stream if s.flags & {"SYN", "ACK"} == {"SYN"}), stream[0])
-    return Conversation(opener.source, opener.destination, tuple(stream), states.get(opener.source, ()))
+    ends = {opener.source, opener.destination}
+    begun = [other[0].sent_ns for other in streams if {other[0].source, other[0].destination} == ends]
+    # Several conversations of the same endpoints share the list of states; each has those of its own time.
+    start = 0 if stream[0].sent_ns == begun[0] else stream[0].sent_ns
+    stop = next((time_ns for time_ns in begun if time_ns > stream[0].sent_ns), math.inf)
+    own = tuple(change for change in states.get(opener.source, ()) if start <= change.at_ns < stop)
+    return Conversation(opener.source, opener.destination, tuple(stream), own)
 
 
 class FieldLine(NamedTuple):

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["measured_picture", "picture", "sequence_diagram", "subplots"]
 
 
-WIDTH_INCHES = 420 / 72
-"""The width for which all figures are drawn: legible on a phone, and scaled up on a desktop."""
-
-
 def sequence_diagram(conversation: Conversation, *, title: str) -> Picture:
     """Draw the segments of a conversation between its two ends, with times and the states of both.
 
@@ -56,8 +52,8 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float = 2.6) -> tuple[F
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    from .theme import matplotlib_style
+    from .theme import WIDTH, matplotlib_style
 
     with rc_context(matplotlib_style()):  # type: ignore[arg-type]
-        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+        figure = Figure(figsize=(WIDTH / 72, height), layout="constrained")
         return figure, figure.subplots(rows, columns)

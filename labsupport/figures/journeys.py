@@ -1,7 +1,7 @@
 """The ways segments took through the network, and the room they need on paper.
 
 Pure Python. A segment that the network duplicated made two journeys, a lost one made one that ends on the
-way.
+way, a forged one made one that begins there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .timeline import Spacing, row
 LATE = 5
 """A journey that took so many times the usual delay is late."""
 
-_APART = 12.5
+_APART = 13.5
 _STATES_APART = 11.0
 
 
@@ -26,7 +26,8 @@ class Journey:
     """One copy of a segment under way: `number` is the place of its segment among the readings.
 
     `start` and `end` are nanoseconds. They differ by a few from the record where two segments share an
-    instant.
+    instant. What was lost has the end it would have had in the order of sending, after about the usual delay,
+    so that its arrow runs side by side with its neighbors. What was forged has no start but its end.
     """
 
     number: int
@@ -52,34 +53,52 @@ def usual_delay(readings: Sequence[Reading]) -> int:
 
 def journeys_of(readings: Sequence[Reading]) -> tuple[Journey, ...]:
     """All journeys in the order of sending; no two of one direction start or arrive at the same instant."""
-    usual = usual_delay(readings)
+    usual = max(1, usual_delay(readings))
+    starts = _distinct([(reading.sender, reading.segment.sent_ns) for reading in readings])
     journeys: list[Journey] = []
-    latest: dict[Role, int] = {}
-    for number, reading in enumerate(readings):
-        sent = reading.segment.sent_ns
-        start = max(sent, latest.get(reading.sender, sent - 1) + 1)
-        latest[reading.sender] = start
+    for number, (reading, start) in enumerate(zip(readings, starts, strict=True)):
+        sent, arrivals = reading.segment.sent_ns, sorted(reading.segment.arrived_ns)
         if reading.segment.lost:
-            journeys.append(Journey(number, reading, start, start + usual * 7 // 10 + 1, True, False, False))
-        for copy, arrived in enumerate(sorted(reading.segment.arrived_ns)):
-            late = usual > 0 and arrived - sent > LATE * usual
+            end = _end_in_order(readings, number, start + usual, journeys)
+            journeys.append(Journey(number, reading, start, end, True, False, False))
+        for copy, arrived in enumerate(arrivals):
+            late = usual > 1 and arrived - sent > LATE * usual
             journeys.append(Journey(number, reading, start, arrived, False, copy > 0, late))
-    return tuple(_with_distinct_ends(journeys))
+    ends = _distinct([(journey.reading.sender, journey.end) for journey in journeys])
+    return tuple(
+        replace(journey, end=end, start=end if journey.reading.segment.forged else journey.start)
+        for journey, end in zip(journeys, ends, strict=True)
+    )
 
 
-def _with_distinct_ends(journeys: list[Journey]) -> list[Journey]:
-    distinct = list(journeys)
+def _end_in_order(readings: Sequence[Reading], number: int, end: int, before: Sequence[Journey]) -> int:
+    """The end of a lost segment: after those of earlier segments of its direction, before those of later ones."""
+    sender = readings[number].sender
+    earlier = [
+        journey.end for journey in before
+        if journey.reading.sender == sender and not (journey.late or journey.copy or journey.reading.segment.forged)
+    ]
+    later = [
+        min(reading.segment.arrived_ns) for reading in readings[number + 1:]
+        if reading.sender == sender and reading.segment.arrived_ns and not reading.segment.forged
+    ]
+    return min([max([end, *earlier]), *later])
+
+
+def _distinct(instants: Sequence[tuple[Role, int]]) -> list[int]:
+    """The instants of both ends, those of one end moved apart by a nanosecond where they coincide."""
+    moved = [instant for _, instant in instants]
     taken: dict[Role, int] = {}
-    for index in sorted(range(len(journeys)), key=lambda index: journeys[index].end):
-        sender, end = journeys[index].reading.sender, journeys[index].end
-        taken[sender] = max(end, taken.get(sender, end - 1) + 1)
-        distinct[index] = replace(journeys[index], end=taken[sender])
-    return distinct
+    for index in sorted(range(len(instants)), key=lambda index: instants[index][1]):
+        end, instant = instants[index]
+        moved[index] = taken[end] = max(instant, taken.get(end, instant - 1) + 1)
+    return moved
 
 
 def instants_of(journeys: Sequence[Journey], states: dict[Role, tuple[StateChange, ...]]) -> list[int]:
     """Every instant at which something is drawn."""
-    instants = [instant for journey in journeys for instant in (journey.start, journey.end)]
+    instants = [journey.end for journey in journeys]
+    instants += [journey.start for journey in journeys if not journey.reading.segment.forged]
     return instants + [change.at_ns for end in ENDS for change in states[end]]
 
 
@@ -89,10 +108,12 @@ def spacings_of(journeys: Sequence[Journey], states: dict[Role, tuple[StateChang
     spacings = []
     for end in ENDS:
         own = [journey for journey in journeys if journey.reading.sender == end]
-        spacings += row((journey.start for journey in own), _APART * roominess)
+        sent = [journey for journey in own if not journey.reading.segment.forged]
+        spacings += row((journey.start for journey in sent), _APART * roominess)
         spacings += row((journey.end for journey in own), _APART * roominess)
         spacings += row((change.at_ns for change in states[end]), _STATES_APART)
-    for journey in journeys:
-        earlier, later = sorted((journey.start, journey.end))
-        spacings.append(Spacing(earlier, later, _APART))
-    return spacings
+        for journey in sent:
+            earlier, later = sorted((journey.start, journey.end))
+            spacings.append(Spacing(earlier, later, _APART))
+    flat = (journey.start for journey in journeys if journey.start == journey.end)
+    return spacings + row(flat, _APART * roominess)

@@ -12,33 +12,24 @@ from ..records import Conversation, Role, StateChange
 from .journeys import Journey, instants_of, journeys_of, spacings_of, usual_delay
 from .metrics import text_width, wrap
 from .placement import Box
+from .sequence_arrows import REMARK_SIZE, arrows_of, forgery, loss, mark
 from .sequence_labels import place_labels
 from .sequence_margins import STATE_SIZE, TIME_SIZE, Margin, clock, margin
-from .sequence_reading import ENDS, Kind, Reading, read, states
-from .shapes import Anchor, Arrow, Bar, Cut, Dash, Hatch, Layout, Lifeline, Text
+from .sequence_reading import ENDS, Reading, read, states
+from .shapes import Bar, Cut, Hatch, Layout, Lifeline, Text
+from .theme import SMALLEST_TEXT, WIDTH
 from .timeline import Timeline, scale_for, timeline
 
-WIDTH = 420.0
-"""The width of every sequence diagram."""
-
-DASHES: dict[Kind, Dash] = {
-    "open": "solid", "data": "solid", "close": "solid", "reset": "dotted", "ack": "dashed",
-}
-WEIGHTS: dict[Kind, float] = {"open": 1.7, "data": 1.7, "close": 1.7, "reset": 1.7, "ack": 1.0}
 HATCHES: dict[str, Hatch] = {"TIME-WAIT": "/", "FIN-WAIT-1": "\\", "LAST-ACK": "\\"}
 
 _ROOMINESS = (1.0, 1.5, 2.2, 3.2)
+_COST_OF_HEIGHT = 0.2
 _EDGE = 8.0
-_TITLE_SIZE = 11.0
+_TITLE_SIZE = 10.5
 _HEADING_SIZE = 10.5
-_ADDRESS_SIZE = 7.5
-_REMARK_SIZE = 8.0
+_ADDRESS_SIZE = SMALLEST_TEXT
 _BAR_HALF_WIDTH = 5.0
 _STRIP = 17.0
-_LATE_WEIGHT = 1.0
-_FORGED_AT = 0.3
-_LOST_AT = 0.7
-_CROSS = 9.0
 
 
 @dataclass(frozen=True)
@@ -46,17 +37,13 @@ class _Frame:
     """What all parts of one layout share."""
 
     conversation: Conversation
-    readings: tuple[Reading, ...]
     journeys: tuple[Journey, ...]
     states: dict[Role, tuple[StateChange, ...]]
     time: Timeline
     lifelines: dict[Role, Lifeline]
     first_event: float
-
-    @property
-    def start(self) -> int:
-        """The instant from which times are counted."""
-        return self.time.instants[0]
+    start: int
+    """The instant from which times are counted."""
 
     def y(self, instant: int) -> float:
         """Where an instant stands on the canvas."""
@@ -71,16 +58,18 @@ class _Frame:
 def layout(conversation: Conversation, title: str) -> Layout:
     """Lay out the sequence diagram of a conversation.
 
-    Where labels would collide, the conversation is drawn again with more room between its events. Raises
-    TypeError for anything but a Conversation, ValueError for one without segments or without times.
+    Where labels would stand badly or say less, the conversation is drawn again with more room between its
+    events, and the best of these drawings for its height is taken. Raises TypeError for anything but a
+    Conversation, ValueError for one without segments or without times.
     """
     check(conversation)
     readings = read(conversation)
+    attempts = []
     for roominess in _ROOMINESS:
-        drawn = _attempt(conversation, readings, title, roominess)
-        if not drawn.unlabelled:
+        attempts.append(_attempt(conversation, readings, title, roominess))
+        if not attempts[-1].crowding:
             break
-    return drawn
+    return min(attempts, key=lambda drawn: drawn.crowding + _COST_OF_HEIGHT * drawn.height)
 
 
 def check(conversation: object) -> None:
@@ -109,17 +98,20 @@ def _attempt(conversation: Conversation, readings: tuple[Reading, ...], title: s
              roominess: float) -> Layout:
     frame = _frame(conversation, readings, title, roominess)
     bars = tuple(bar for end in ENDS for bar in _bars(frame, end))
-    arrows = tuple(_arrow(frame, journey) for journey in frame.journeys)
     cuts = tuple(_cut(frame, before, after) for before, after in frame.time.cuts)
+    strips = [_strip(cut) for cut in cuts]
+    arrows = arrows_of(frame.journeys, frame.y, frame.edge, strips)
     silences = tuple(_silence(cut) for cut in cuts)
-    losses = tuple(_lost(arrow) for arrow in arrows if arrow.lost)
+    losses = tuple(loss(arrow) for arrow in arrows if arrow.lost)
+    forgeries = tuple(forgery(arrow) for arrow in arrows if arrow.forged)
     margins = [_margin(frame, end) for end in ENDS]
     labels = place_labels(
         frame.journeys, arrows,
         obstacles=[
-            *(text.box for text in silences + losses), *(_cross(arrow) for arrow in arrows if arrow.lost),
+            *(text.box for text in silences + losses + forgeries),
+            *(mark(arrow) for arrow in arrows if arrow.lost or arrow.forged),
         ],
-        strips=[_strip(cut) for cut in cuts],
+        strips=strips,
         room=_room(frame),
     )
     texts = [text for side in margins for text in side.times + side.states]
@@ -128,16 +120,17 @@ def _attempt(conversation: Conversation, readings: tuple[Reading, ...], title: s
     return Layout(
         WIDTH, round(bottom + _EDGE, 1), lifelines, bars, arrows, cuts,
         leaders=margins[0].leaders + margins[1].leaders,
-        headings=_headings(frame, title), labels=labels,
+        headings=_headings(frame, title), labels=labels.texts,
         times=margins[0].times + margins[1].times, states=margins[0].states + margins[1].states,
-        silences=silences, losses=losses, unlabelled=len(arrows) - len(labels),
+        silences=silences, losses=losses, forgeries=forgeries,
+        crowding=labels.crowding, unlabelled=labels.unlabelled,
     )
 
 
 def _frame(conversation: Conversation, readings: tuple[Reading, ...], title: str,
            roominess: float) -> _Frame:
     journeys = journeys_of(readings)
-    start = min(min(journey.start, journey.end) for journey in journeys)
+    start = min(instant for reading in readings for instant in (reading.segment.sent_ns, *reading.segment.arrived_ns))
     changes = {
         end: tuple(replace(change, at_ns=max(change.at_ns, start)) for change in states(conversation, end))
         for end in ENDS
@@ -147,14 +140,14 @@ def _frame(conversation: Conversation, readings: tuple[Reading, ...], title: str
     time = timeline(instants, spacings_of(journeys, changes, roominess), scale)
     observed = any(changes.values())
     top = _EDGE + _title_height(title) + 32.0
-    first_event = top + (26.0 if observed else 12.0)
+    first_event = top + (26.0 if observed or readings[0].segment.forged else 12.0)
     bottom = first_event + time.heights[-1] + (30.0 if observed else 14.0)
     inset = _inset(time, changes) + _BAR_HALF_WIDTH
     lifelines = {
         end: Lifeline(x, top, bottom, _BAR_HALF_WIDTH if changes[end] else 0.0)
         for end, x in zip(ENDS, (inset, WIDTH - inset), strict=True)
     }
-    return _Frame(conversation, readings, journeys, changes, time, lifelines, first_event)
+    return _Frame(conversation, journeys, changes, time, lifelines, first_event, start)
 
 
 def _inset(time: Timeline, changes: dict[Role, tuple[StateChange, ...]]) -> float:
@@ -200,19 +193,6 @@ def _initial(frame: _Frame, change: StateChange) -> bool:
     return change.at_ns <= frame.start
 
 
-def _arrow(frame: _Frame, journey: Journey) -> Arrow:
-    reading = journey.reading
-    from_x, to_x = frame.edge(reading.sender), frame.edge(ENDS[reading.sender == "client"])
-    if reading.segment.forged:
-        from_x += _FORGED_AT * (to_x - from_x)
-    if journey.lost:
-        to_x = from_x + _LOST_AT * (to_x - from_x)
-    return Arrow(
-        journey.number, (from_x, frame.y(journey.start)), (to_x, frame.y(journey.end)), reading.kind,
-        _LATE_WEIGHT if journey.late else WEIGHTS[reading.kind], DASHES[reading.kind], journey.lost,
-    )
-
-
 def _cut(frame: _Frame, before: int, after: int) -> Cut:
     middle = (frame.y(before) + frame.y(after)) / 2
     left, right = frame.lifelines["client"].x, frame.lifelines["server"].x
@@ -222,22 +202,11 @@ def _cut(frame: _Frame, before: int, after: int) -> Cut:
 def _silence(cut: Cut) -> Text:
     middle = cut.y + cut.height / 2
     told = clock(cut.after - cut.before)(cut.after - cut.before)
-    return Text(WIDTH / 2, middle, f"{told} of silence", _REMARK_SIZE, "muted")
+    return Text(WIDTH / 2, middle, f"{told} of silence", REMARK_SIZE, "muted")
 
 
 def _strip(cut: Cut) -> Box:
     return Box.around(((cut.left + cut.right) / 2, cut.y + cut.height / 2), cut.right - cut.left, cut.height)
-
-
-def _lost(arrow: Arrow) -> Text:
-    x, y = arrow.end
-    forward = arrow.start[0] < x
-    anchor: Anchor = "start" if forward else "end"
-    return Text(x + (8 if forward else -8), y, "lost", _REMARK_SIZE, "reset", "bold", anchor)
-
-
-def _cross(arrow: Arrow) -> Box:
-    return Box.around(arrow.end, _CROSS, _CROSS)
 
 
 def _room(frame: _Frame) -> Box:

@@ -14,9 +14,10 @@ from typing import ClassVar
 from ..records import Role
 from .placement import Wish, spread
 from .shapes import Anchor, Bar, Leader, Lifeline, Text
+from .theme import SMALLEST_TEXT
 
-TIME_SIZE = 8.5
-STATE_SIZE = 8.5
+TIME_SIZE = SMALLEST_TEXT
+STATE_SIZE = SMALLEST_TEXT
 
 _LINE = 1.2
 _SAME_EVENT = 3.5
@@ -29,7 +30,7 @@ _UNNOTICED = 2.0
 class Margin:
     """One margin: its texts, and hairlines to those that could not stand beside what they name."""
 
-    GAP: ClassVar[float] = 7.0
+    GAP: ClassVar[float] = 5.5
 
     times: tuple[Text, ...]
     states: tuple[Text, ...]

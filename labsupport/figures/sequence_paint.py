@@ -25,6 +25,7 @@ _HEAD_LENGTH = 7.0
 _HEAD_HALF_WIDTH = 2.6
 _TOOTH = (7.0, 2.2)
 _CROSS = 3.4
+_DIAMOND = 4.2
 
 
 def paint(layout: Layout) -> Figure:
@@ -46,7 +47,7 @@ def paint(layout: Layout) -> Figure:
         _paint_leader(axes, leader)
     for arrow in layout.arrows:
         _paint_arrow(axes, arrow)
-    for label in layout.labels + layout.losses:
+    for label in layout.labels + layout.losses + layout.forgeries:
         _paint_paper(axes, label)
     for text in layout.texts:
         _paint_text(axes, text)
@@ -89,6 +90,8 @@ def _paint_leader(axes: Axes, leader: Leader) -> None:
 
 
 def _paint_arrow(axes: Axes, arrow: Arrow) -> None:
+    if arrow.forged:
+        _paint_diamond(axes, arrow.start)
     if arrow.lost:
         _line(axes, [arrow.start, arrow.end], arrow.role, arrow.weight, arrow.dash)
         _paint_cross(axes, arrow.end)
@@ -113,6 +116,12 @@ def _paint_cross(axes: Axes, center: Point) -> None:
     for direction in (1, -1):
         ends = [(x - _CROSS, y - direction * _CROSS), (x + _CROSS, y + direction * _CROSS)]
         _line(axes, ends, "reset", 2.0)
+
+
+def _paint_diamond(axes: Axes, center: Point) -> None:
+    x, y = center
+    corners = [(x - _DIAMOND, y), (x, y - _DIAMOND), (x + _DIAMOND, y), (x, y + _DIAMOND)]
+    _area(axes, corners, "reset")
 
 
 def _paint_paper(axes: Axes, label: Text) -> None:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..records import Conversation, Role, Segment, StateChange
+from ..story import numbers, repetitions
 
 Kind = Literal["open", "data", "close", "reset", "ack"]
 
 ENDS: tuple[Role, Role] = ("client", "server")
 
-_WRAP = 1 << 32
-_UNRELATED = 1 << 30
 _BLIP_NS = 5_000_000
 _START = frozenset({"CLOSED", "LISTEN"})
+_OPENING = frozenset({"SYN-SENT", "SYN-RECEIVED"})
 _KIND_OF_FLAG: tuple[tuple[str, Kind], ...] = (("RST", "reset"), ("SYN", "open"), ("FIN", "close"))
 
 
@@ -25,36 +25,21 @@ _KIND_OF_FLAG: tuple[tuple[str, Kind], ...] = (("RST", "reset"), ("SYN", "open")
 class Reading:
     """A segment as its reader sees it.
 
-    `seq` and `ack` count from the initial sequence number they belong to, also where a connection was
-    opened a second time. `seq` is None when it belongs to none of them, `ack` also when the segment
-    carries no ACK. `renumbered` marks a SYN with another initial sequence number than the end's first one;
-    `again` a segment whose first sequence number was sent before.
+    `sequence` and `acknowledges` are its relative numbers as they are written beside an arrow, `seq=1` and
+    `ack=139`; the second is empty without ACK. `again` marks a retransmission.
     """
 
     segment: Segment
     sender: Role
     kind: Kind
-    seq: int | None
-    ack: int | None
-    renumbered: bool
+    sequence: str
+    acknowledges: str
     again: bool
 
     @property
     def numbers(self) -> str:
-        """The relative numbers as they are written beside an arrow: `seq=1 ack=139`."""
-        return self.sequence if self.acknowledges is None else f"{self.sequence} {self.acknowledges}"
-
-    @property
-    def sequence(self) -> str:
-        """The relative number: `seq=1`, `seq=0 (new ISN)`, `seq=?` for one that fits no connection."""
-        return f"seq={'?' if self.seq is None else self.seq}{' (new ISN)' if self.renumbered else ''}"
-
-    @property
-    def acknowledges(self) -> str | None:
-        """The relative acknowledgment number, `ack=139`; None for a segment without ACK."""
-        if "ACK" not in self.segment.flags:
-            return None
-        return f"ack={'?' if self.ack is None else self.ack}"
+        """Both relative numbers: `seq=1 ack=139`."""
+        return f"{self.sequence} {self.acknowledges}".rstrip()
 
     @property
     def octets(self) -> str:
@@ -64,9 +49,12 @@ class Reading:
 
 def read(conversation: Conversation) -> tuple[Reading, ...]:
     """Read the segments of a conversation in the order in which they were sent."""
-    reader = _Reader(conversation)
     in_order = sorted(conversation.segments, key=lambda segment: segment.sent_ns)
-    return tuple(reader.read(segment) for segment in in_order)
+    ordered = replace(conversation, segments=tuple(in_order))
+    return tuple(
+        Reading(segment, ordered.sender(segment), kind(segment), *numbers(ordered, segment), again)
+        for segment, again in zip(ordered, repetitions(ordered), strict=True)
+    )
 
 
 def kind(segment: Segment) -> Kind:
@@ -91,9 +79,9 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
     first = changes[0].state
     while changes and changes[0].state in _START and changes[0].at_ns <= start + _BLIP_NS:
         first = changes.pop(0).state
-    opened = any("SYN" in segment.flags for segment in conversation.segments)
+    opened = any("SYN" in segment.flags and not segment.forged for segment in conversation.segments)
     if first not in _START:
-        if not opened:
+        if not opened and first not in _OPENING:
             return tuple(changes)
         listening = end == "server" and all(change.state != "SYN-SENT" for change in changes)
         first = "LISTEN" if listening else "CLOSED"
@@ -118,63 +106,3 @@ def _without_repeats(changes: list[StateChange], state: str) -> list[StateChange
             kept.append(change)
         state = change.state
     return kept
-
-
-class _Reader:
-    """What has been sent so far, as the background of the next segment."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self._heard = {conversation.sender(segment) for segment in conversation}
-        self._origins: dict[Role, list[int]] = {"client": [], "server": []}
-        self._reached: dict[tuple[Role, int], int] = {}
-        self._answered: set[tuple[Role, int]] = set()
-
-    def read(self, segment: Segment) -> Reading:
-        sender = self._conversation.sender(segment)
-        renumbered = self._renumbers(sender, segment)
-        seq, origin = _relative(segment.seq, self._origins[sender])
-        again = seq is not None and self._repeats(segment, sender, origin, seq)
-        ack = self._acknowledged(segment, sender)
-        return Reading(segment, sender, kind(segment), seq, ack, renumbered, again)
-
-    def _renumbers(self, sender: Role, segment: Segment) -> bool:
-        """Note a new initial sequence number; True when it replaces an earlier one of the sender."""
-        origins = self._origins[sender]
-        if not origins:
-            origins.append(self._conversation.initial_sequence_number(sender))
-        if "SYN" not in segment.flags or segment.seq in origins:
-            return False
-        origins.append(segment.seq)
-        return True
-
-    def _repeats(self, segment: Segment, sender: Role, origin: int, seq: int) -> bool:
-        """Note what the segment occupies; True when that was sent before.
-
-        The SYN·ACK that answers a crossing SYN repeats the number of a SYN, yet says something new
-        (RFC 9293 §3.5).
-        """
-        if not segment.span:
-            return False
-        before = self._reached.get((sender, origin), 0)
-        self._reached[sender, origin] = max(before, seq + segment.span)
-        if segment.flags >= {"SYN", "ACK"} and (sender, origin) not in self._answered:
-            self._answered.add((sender, origin))
-            return False
-        return seq < before
-
-    def _acknowledged(self, segment: Segment, sender: Role) -> int | None:
-        if "ACK" not in segment.flags:
-            return None
-        peer = ENDS[sender == "client"]
-        if peer not in self._heard:
-            return None
-        origins = self._origins[peer] or [self._conversation.initial_sequence_number(peer)]
-        return _relative(segment.ack, origins)[0]
-
-
-def _relative(number: int, origins: list[int]) -> tuple[int | None, int]:
-    """The distance from the nearest origin below, and that origin; None when all are too far to be meant."""
-    origin = min(origins, key=lambda origin: (number - origin) % _WRAP)
-    distance = (number - origin) % _WRAP
-    return (distance if distance < _UNRELATED else None), origin

@@ -8,7 +8,7 @@ elsewhere.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .metrics import Face, text_width
@@ -78,7 +78,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One journey of a segment from the moment it was sent to the moment it arrived, or got lost at `end`."""
+    """One journey of a segment from the moment it was sent to the moment it arrived.
+
+    A lost one ends on the way, a forged one starts there.
+    """
 
     segment: int
     start: Point
@@ -87,6 +90,30 @@ class Arrow:
     weight: float
     dash: Dash
     lost: bool
+    forged: bool = False
+
+    @property
+    def forward(self) -> bool:
+        """True when it runs from left to right."""
+        return self.start[0] < self.end[0]
+
+    @property
+    def angle(self) -> float:
+        """Its slope, turned by half a circle where text on it would stand on its head."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        angle = round(math.degrees(math.atan2(y1 - y0, x1 - x0)), 2)
+        if angle > 90:
+            return angle - 180
+        return angle + 180 if angle <= -90 else angle
+
+    @property
+    def face(self) -> Face:
+        """The face of its label."""
+        return "bold" if self.role in ("open", "close", "reset") else "regular"
+
+    def starting(self, start: Point) -> Arrow:
+        """The arrow from another start."""
+        return replace(self, start=start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +141,9 @@ class Layout:
     """A sequence diagram, ready to be painted: every shape where it stands, in no need of further thought.
 
     `headings` are title, ends and addresses; `labels` stand on arrows, `times` and `states` in the
-    margins, `silences` in cuts and `losses` beside lost segments. `unlabelled` counts arrows without room
-    for any label.
+    margins, `silences` in cuts, `losses` where lost segments end and `forgeries` where forged ones start.
+    `crowding` is how far the labels fall short of full wordings on their arrows, `unlabelled` counts the
+    arrows without room for any.
     """
 
     width: float
@@ -131,9 +159,12 @@ class Layout:
     states: tuple[Text, ...]
     silences: tuple[Text, ...]
     losses: tuple[Text, ...]
+    forgeries: tuple[Text, ...]
+    crowding: float = 0.0
     unlabelled: int = 0
 
     @property
     def texts(self) -> tuple[Text, ...]:
         """Every text of the diagram."""
-        return self.headings + self.labels + self.times + self.states + self.silences + self.losses
+        inside = self.labels + self.silences + self.losses + self.forgeries
+        return self.headings + self.times + self.states + inside

@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FAMILY = re.compile(r"font-family:\s*([^;]+)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _CORNER = "6"
-_ENLARGED = 1.62  # a diagram laid out for a phone is shown 680 pixels wide where there is room
+_ENLARGED = 1.65  # a figure laid out for a phone is shown so many times larger where there is room
 
 
 class Drawing(NamedTuple):

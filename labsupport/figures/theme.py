@@ -46,6 +46,12 @@ PALETTE = MappingProxyType({
 TEXT_ROLES = ("ink", "muted", "open", "data", "close", "reset", "ack")
 """Roles that color text: contrast of at least 4.5 with the paper of their theme (WCAG 2.2, 1.4.3)."""
 
+WIDTH = 380.0
+"""The width of every figure in points: that of a phone's screen, on which a point is about a CSS pixel."""
+
+SMALLEST_TEXT = 8.7
+"""The size in points below which no text of a figure may fall, so that a phone shows it legibly."""
+
 FONT_STACK = '"DejaVu Sans", Verdana, system-ui, sans-serif'
 MONO_STACK = '"DejaVu Sans Mono", Menlo, Consolas, monospace'
 
@@ -75,7 +81,7 @@ def matplotlib_style() -> dict[str, object]:
     ink, muted, grid = light("ink"), light("muted"), light("grid")
     cycle = ", ".join(repr(light(role)) for role in ("open", "close", "data", "reset", "ack"))
     return {
-        "figure.figsize": (5.8, 3.2), "figure.constrained_layout.use": True,
+        "figure.figsize": (WIDTH / 72, 2.9), "figure.constrained_layout.use": True,
         "figure.constrained_layout.h_pad": 0.12, "figure.constrained_layout.w_pad": 0.12,
         "figure.facecolor": light("paper"), "axes.facecolor": light("paper"),
         "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9.0,
@@ -86,5 +92,5 @@ def matplotlib_style() -> dict[str, object]:
         "axes.grid": True, "axes.axisbelow": True, "grid.color": grid, "grid.linewidth": 0.7,
         "axes.prop_cycle": f"cycler('color', [{cycle}])", "lines.linewidth": 1.6,
         "patch.edgecolor": ink, "hatch.color": light("paper"),
-        "legend.frameon": False, "legend.fontsize": 8.5,
+        "legend.frameon": False, "legend.fontsize": 9.0,
     }

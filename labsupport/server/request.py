@@ -92,14 +92,22 @@ class Request(HTTPRequest):
         self.close_connection |= told or short
 
     def _exchange(self) -> Exchange:
-        method, target, version = map(_text, (self.method, self.uri, self.request_protocol))
-        request_fields = _fields(line.partition(b":")[::2] for line in self._lines if line.strip())
-        body = self._body[:BODY_LIMIT], len(self._body)
         code, _, reason = _text(self.status).partition(" ")
-        content = bytes(self._content), self._content_length
-        client = Endpoint(self.conn.remote_addr, self.conn.remote_port)
-        return Exchange(method, target, version, request_fields, *body,
-                        int(code), reason, _fields(self.outheaders), *content, client, self._when_ns)
+        return Exchange(
+            method=_text(self.method),
+            target=_text(self.uri),
+            version=_text(self.request_protocol),
+            request_fields=_fields(line.partition(b":")[::2] for line in self._lines if line.strip()),
+            request_body=self._body[:BODY_LIMIT],
+            request_length=len(self._body),
+            status=int(code),
+            reason=reason,
+            response_fields=_fields(self.outheaders),
+            response_body=bytes(self._content),
+            response_length=self._content_length,
+            client=Endpoint(self.conn.remote_addr, self.conn.remote_port),
+            when_ns=self._when_ns,
+        )
 
     def _declared_length(self) -> int | None:
         return next((int(value) for name, value in self.outheaders if name.lower() == b"content-length"), None)

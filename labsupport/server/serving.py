@@ -41,6 +41,37 @@ class Connection(HTTPConnection):
         self.wfile = io.BufferedWriter(socket.SocketIO(sock, "w"), _WRITE_AT_ONCE)
         server.connections.add(self)
 
+    def shut_down(self) -> None:
+        """End both directions at once."""
+        with contextlib.suppress(OSError):
+            # The method of a TLS socket would take the encryption away from the thread that is sending.
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
+
+class Connections:
+    """The connections that somebody still refers to; any thread may add one."""
+
+    def __init__(self) -> None:
+        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def add(self, connection: Connection) -> None:
+        """Keep a connection in view; one that comes after the end is shut down."""
+        with self._lock:
+            self._open.add(connection)
+            ended = self._ended
+        if ended:
+            connection.shut_down()
+
+    def shut_down(self) -> None:
+        """End all connections, those to come as well."""
+        with self._lock:
+            self._ended = True
+            connections = tuple(self._open)
+        for connection in connections:
+            connection.shut_down()
+
 
 class Server(CherootServer):
     """Serves an application on a listening socket, which it takes over, until it is stopped."""
@@ -64,7 +95,7 @@ class Server(CherootServer):
                          timeout=3600, shutdown_timeout=0)
         self.gateway = _gateway
         self.ssl_adapter = _LazyTLS(certificate) if certificate else None
-        self.connections: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self.connections = Connections()
         self.exchange_log, self._failures = log, failures
         self._listener, self._certificate = listener, certificate
         self._prepared = threading.Event()
@@ -99,9 +130,7 @@ class Server(CherootServer):
         """Close the listener and all connections; wait for the threads, for a busy route at most a second."""
         # Cheroot would connect to an open listener, from the machine's own namespace.
         self._listener.close()
-        for connection in tuple(self.connections):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connection.socket, socket.SHUT_RDWR)
+        self.connections.shut_down()
         stopping = threading.Thread(target=self.stop, name=f"stop site {self.endpoint}", daemon=True)
         stopping.start()
         stopping.join(_STOP_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import threading
@@ -10,11 +11,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from labsupport import measured
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
 from labsupport.records import Endpoint, Exchange
 from labsupport.server.certificate import Certificate
 from labsupport.server.exchange_log import ExchangeLog
 from labsupport.server.failures import Failures
+from labsupport.server.proxies import ProxyBypass
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -33,10 +35,10 @@ class Site:
         site.exchanges[0].status
 
     It listens on a free port of the loopback address; another loopback `host` and a `port` may be asked for.
-    A `listener`, a TCP socket that somebody else bound (in a network namespace, say), is served instead and
-    belongs to the site from the start; only such a socket may be reachable from other machines. `name` is the
-    host name in the URL, where it is not the address. A site is started once, and stops when nobody refers to
-    it anymore.
+    A `listener`, a TCP socket that somebody else bound, is served instead and belongs to the site from the
+    start; beyond loopback it has to live in another network namespace than this process. `name` is the host
+    name in the URL, where it is not the address. While the site runs, `NO_PROXY` has its address and `name`. A
+    site is started once, and stops when nobody refers to it anymore.
 
     Raises ReaderError for an application or an address that cannot be served.
     """
@@ -64,7 +66,8 @@ class Site:
         self._certificate: Certificate | None = None
         self._log = ExchangeLog()
         self._server: Server | None = None
-        self._when_abandoned: weakref.finalize[[Server], Site] | None = None
+        self._endings = contextlib.ExitStack()
+        self._when_abandoned: weakref.finalize[[contextlib.ExitStack], Site] | None = None
 
     @classmethod
     def secure(
@@ -94,7 +97,10 @@ class Site:
             raise ReaderError(f"this site {state} and is started once; make another with Site(app).start()")
         listener = self._listener or _listen(self._host, self._port)
         self._server = Server(listener, self._app, self._log, self.failures, self._certificate)
-        self._when_abandoned = weakref.finalize(self, _stop_from_elsewhere, self._server)
+        host = self._server.endpoint.host
+        self._endings.callback(self._server.shut_down)
+        self._endings.callback(ProxyBypass({host, self._name or host}).end)
+        self._when_abandoned = weakref.finalize(self, _stop_from_elsewhere, self._endings)
         self._when_abandoned.atexit = False
         self._server.serve_in_background()
         return self
@@ -104,8 +110,8 @@ class Site:
 
         The first failure is raised as it left the route. A second call does nothing.
         """
-        if self._when_abandoned and self._when_abandoned.detach() and self._server:
-            self._server.shut_down()
+        if self._when_abandoned and self._when_abandoned.detach():
+            self._endings.close()
         if self._certificate:
             self._certificate.discard()
         self.failures.raise_first()
@@ -207,12 +213,34 @@ def _check_listener(listener: socket.socket, host: str, port: int) -> None:
         raise ReaderError(f"a listener is a TCP socket over IPv4, not {listener!r}")
     if listener.fileno() < 0 or not listener.getsockname()[1]:
         raise ReaderError(f"a listener is open and bound to a port when it is handed in, unlike {listener!r}")
+    _check_reach(listener)
     try:
         listener.listen(128)
     except OSError as error:
         raise ReaderError(f"this socket cannot listen ({error.strerror}): {listener!r}") from None
 
 
-def _stop_from_elsewhere(server: Server) -> None:
+def _check_reach(listener: socket.socket) -> None:
+    address, port = listener.getsockname()
+    if not _is_loopback(address) and not _is_in_another_namespace(listener):
+        raise ReaderError(
+            f"a listener on {address}:{port} serves more than this machine; bind it to 127.0.0.1, or take one that "
+            "lives in another network namespace (Linux 5.14 or later), as Network(rtt_ms=80).listen() does"
+        )
+
+
+def _is_in_another_namespace(listener: socket.socket) -> bool:
+    from labsupport.network.boundary import namespace_of
+
+    namespace = namespace_of(listener)
+    if namespace is None:
+        return False
+    # A new Internet socket would live on the host of a `with network.client:` block; a pair is always this process's.
+    own, other = socket.socketpair()
+    with own, other:
+        return namespace != namespace_of(own)
+
+
+def _stop_from_elsewhere(endings: contextlib.ExitStack) -> None:
     # A site may become garbage on one of its own threads, which cannot wait for themselves.
-    threading.Thread(target=server.shut_down, name="stop abandoned site", daemon=True).start()
+    threading.Thread(target=endings.close, name="stop abandoned site", daemon=True).start()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from matplotlib.colors import to_hex
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon, Rectangle
 from numpy import asarray
 
 from labsupport.figures.journeys import journeys_of, usual_delay
@@ -18,7 +18,17 @@ from labsupport.figures.sequence_paint import paint
 from labsupport.figures.sequence_reading import read
 from labsupport.figures.shapes import Arrow, Bar, Lifeline, Text
 from labsupport.figures.theme import light, state_role
-from tests.unit.test_figures_samples import SAMPLES, Trace, late_duplicate, lost_syns, one_segment, post
+from tests.unit.test_figures_samples import (
+    SAMPLES,
+    Trace,
+    forged_ack,
+    forged_syn,
+    late_duplicate,
+    lost_parts,
+    lost_syns,
+    one_segment,
+    post,
+)
 
 LINE = Lifeline(80.0, 0.0, 200.0, 5.0)
 ROOM = Box.around((200, 100), 300, 200)
@@ -66,51 +76,90 @@ def test_segments_of_one_instant_become_distinct_in_the_order_of_the_capture() -
     assert (other.start - one.start, other.end - one.end) == (1, 1)
 
 
+def test_a_lost_segment_would_have_arrived_in_the_order_of_sending() -> None:
+    ends = [journey.end for journey in journeys_of(read(lost_parts())) if journey.reading.sender == "client"]
+    assert ends == sorted(ends)
+
+
+def test_a_forged_segment_starts_when_it_arrives_for_nobody_knows_more() -> None:
+    assert [journey.start == journey.end for journey in journeys_of(read(forged_syn()))] == [True, False, False]
+
+
 # --- labels
+
+
+def the_labels(*journeys_and_arrows, **scene) -> tuple[Text, ...]:
+    return place_labels(*journeys_and_arrows, **scene).texts
 
 
 def test_a_label_has_shorter_wordings_for_narrow_places() -> None:
     request = next(journey for journey in journeys_of(read(post())) if journey.reading.octets)
     assert [text.replace("\u2002", " ") for text in wordings(request)] == [
-        "PSH·ACK seq=1 ack=1 138 B", "PSH·ACK seq=1 138 B", "PSH·ACK 138 B", "PSH·ACK",
+        *["PSH·ACK seq=1 ack=1 138 B"] * 2, "PSH·ACK seq=1 138 B", "PSH·ACK 138 B", "PSH·ACK",
     ]
 
 
-def test_a_short_label_has_one_wording_less() -> None:
-    syn = journeys_of(read(one_segment()))[0]
-    assert [text.replace("\u2002", " ") for text in wordings(syn)] == ["SYN seq=0", "SYN"]
+def test_the_word_retransmission_is_abbreviated_before_a_number_is_left_out() -> None:
+    again = next(journey for journey in journeys_of(read(lost_parts())) if journey.reading.again)
+    assert [text.replace("\u2002", " ") for text in wordings(again)][:3] == [
+        "PSH·ACK seq=1 ack=1 6 B (retransmission)", "PSH·ACK seq=1 ack=1 6 B (retrans.)",
+        "PSH·ACK seq=1 6 B (retrans.)",
+    ]
 
 
 def test_a_label_alone_stands_in_the_middle_of_its_arrow() -> None:
-    label, = place_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[], strips=[],
+    label, = the_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[], strips=[],
                           room=ROOM)
     assert (label.x, label.y) == (200, 110)
 
 
 def test_a_label_steps_aside_from_what_stands_in_the_middle() -> None:
     obstacle = Box.around((200, 110), 30, 12)
-    label, = place_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[obstacle], strips=[],
+    label, = the_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[obstacle], strips=[],
                           room=ROOM)
     assert not label.box.overlaps(obstacle)
 
 
 def test_a_label_keeps_out_of_a_cut_where_it_can() -> None:
     strip = Box.around((200, 110), 60, 12)
-    label, = place_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[], strips=[strip],
+    label, = the_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[], strips=[strip],
                           room=ROOM)
     assert not label.box.overlaps(strip)
 
 
+def test_a_label_stands_beside_its_arrow_before_it_says_less() -> None:
+    wall = Box.around((200, 104), 400, 10)
+    label, = the_labels(journeys_of(read(one_segment())), [an_arrow(100, 100.0)], obstacles=[wall], strips=[],
+                        room=ROOM)
+    assert label.text == "SYN\u2002seq=0" and label.box.bottom < 100
+
+
+def test_a_label_keeps_clear_of_a_neighbor_of_its_own_slope() -> None:
+    requests = [journey for journey in journeys_of(read(lost_parts())) if journey.reading.octets]
+    arrows = [an_arrow(y) for y in (60.0, 70.0, 80.0)]
+    for index, label in enumerate(the_labels(requests[:3], arrows, obstacles=[], strips=[], room=ROOM)):
+        neighbors = [arrow for other, arrow in enumerate(arrows) if other != index]
+        assert not any(label.box.overlaps(Box.of([arrow.start, arrow.end])) for arrow in neighbors)
+
+
+def test_neighbors_leave_out_the_same() -> None:
+    requests = [journey for journey in journeys_of(read(lost_parts())) if journey.reading.octets][:2]
+    narrow = [Box.around((100, 60), 130, 60), Box.around((300, 60), 130, 60)]
+    labels = the_labels(requests, [an_arrow(60, 60.0), an_arrow(150)], obstacles=narrow, strips=[], room=ROOM)
+    assert [label.text for label in labels] == ["PSH·ACK\u20023 B"] * 2
+
+
 def test_an_arrow_without_room_gets_no_label_rather_than_a_collision() -> None:
     everywhere = Box.around((200, 100), 400, 400)
-    assert place_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[everywhere], strips=[],
-                        room=ROOM) == ()
+    labels = place_labels(journeys_of(read(one_segment())), [an_arrow(100)], obstacles=[everywhere], strips=[],
+                          room=ROOM)
+    assert (labels.texts, labels.unlabelled) == ((), 1)
 
 
 def test_a_crowded_arrow_says_less_before_it_says_nothing() -> None:
-    walls = [Box.around((100, 100), 130, 100), Box.around((300, 100), 130, 100)]
+    walls = [Box.around((95, 100), 130, 200), Box.around((305, 100), 130, 200)]
     request = [journey for journey in journeys_of(read(post())) if journey.reading.octets][:1]
-    label, = place_labels(request, [an_arrow(100, 100.0)], obstacles=walls, strips=[], room=ROOM)
+    label, = the_labels(request, [an_arrow(100, 100.0)], obstacles=walls, strips=[], room=ROOM)
     assert label.text == "PSH·ACK\u2002138 B"
 
 
@@ -120,7 +169,7 @@ def test_a_crowded_arrow_says_less_before_it_says_nothing() -> None:
 def test_a_label_lies_along_its_arrow_and_reads_from_left_to_right(start: tuple[float, float],
                                                                   end: tuple[float, float]) -> None:
     arrow = Arrow(0, start, end, "open", 1.7, "solid", False)
-    label, = place_labels(journeys_of(read(one_segment())), [arrow], obstacles=[], strips=[], room=ROOM)
+    label, = the_labels(journeys_of(read(one_segment())), [arrow], obstacles=[], strips=[], room=ROOM)
     downhill = (end[0] - start[0]) * (end[1] - start[1]) > 0
     assert label.angle == pytest.approx(26.57 if downhill else -26.57, abs=0.01)
 
@@ -198,6 +247,14 @@ def test_a_lost_segment_ends_in_a_cross_without_arrowhead() -> None:
     axes = paint(layout(lost_syns(), "lost")).axes[0]
     crosses = [line for line in axes.lines if to_hex(line.get_color()) == light("reset")]
     assert len(crosses) == 4
+
+
+def test_a_forged_segment_starts_at_a_diamond() -> None:
+    laid_out = layout(forged_ack(), "forged")
+    start = next(arrow.start for arrow in laid_out.arrows if arrow.forged)
+    areas = [patch for patch in paint(laid_out).axes[0].patches if isinstance(patch, Polygon)]
+    diamond, = [area for area in areas if to_hex(area.get_facecolor()) == light("reset")]
+    assert asarray(diamond.get_xy())[:-1].mean(axis=0) == pytest.approx(start)
 
 
 def test_the_box_of_a_text_surrounds_what_matplotlib_paints() -> None:

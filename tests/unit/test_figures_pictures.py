@@ -91,7 +91,7 @@ def test_the_title_is_the_first_sentence_unless_given() -> None:
 
 def test_a_picture_scales_with_its_page() -> None:
     root = ElementTree.fromstring(diagram("post").svg)
-    assert root.attrib["viewBox"].startswith("0 0 420 ")
+    assert root.attrib["viewBox"].startswith("0 0 380 ")
     assert "height" not in root.attrib
     assert "max-width:100%;height:auto" in root.attrib["style"]
 
@@ -227,7 +227,7 @@ def test_the_layout_needs_neither_matplotlib_nor_numpy() -> None:
         "conversation = Conversation(a, b, (syn,))\n"
         "print(len(layout(conversation, 't').arrows), describe(conversation, 't'))"
     )
-    assert in_another_process(program).strip() == "1 t. The opening: client to server SYN seq=0."
+    assert in_another_process(program).strip() == "1 t. The client sends: SYN seq=0."
 
 
 def test_a_figure_of_pyplot_is_shown_once() -> None:

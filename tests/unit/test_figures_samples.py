@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -36,6 +36,13 @@ class Trace:
             frozenset(flags.split()), 64240, b"", b"x" * data, b"",
             self.ns(at), tuple(map(self.ns, arrivals)),
         ))
+        return self
+
+    def forges_last_but(self, others: int = 0) -> Trace:
+        """Make a forgery of the last segment but so many: it was never sent, only seen to arrive."""
+        place = len(self.segments) - 1 - others
+        segment = self.segments[place]
+        self.segments[place] = replace(segment, forged=True, sent_ns=segment.arrived_ns[0])
         return self
 
     def enters(self, end: Role, **states: float) -> Trace:
@@ -125,6 +132,33 @@ def refused() -> Conversation:
     return trace.enters("client", SYN_SENT=0, CLOSED=80.2).conversation()
 
 
+def lost_parts() -> Conversation:
+    """Three parts of a text on the heels of the opening, the first two lost, then repeated in one segment."""
+    trace = Trace().sends("client", "SYN", 0, None, 0, 40).sends("server", "SYN ACK", 0, 1, 40.1, 81)
+    trace.sends("client", "ACK", 1, 1, 81.1, 122).sends("client", "PSH ACK", 1, 1, 81.4, data=3)
+    trace.sends("client", "PSH ACK", 4, 1, 81.6, data=3).sends("client", "PSH ACK", 7, 1, 81.8, 122.2, data=5)
+    trace.sends("server", "ACK", 1, 1, 122.3, 163).sends("client", "PSH ACK", 1, 1, 191, 231, data=6)
+    trace.sends("server", "ACK", 1, 12, 231.1, 272)
+    trace.enters("client", SYN_SENT=0, ESTABLISHED=81.1).enters("server", LISTEN=0, SYN_RECEIVED=40, ESTABLISHED=122)
+    return trace.conversation()
+
+
+def forged_ack() -> Conversation:
+    """The third step is lost, a forged one acknowledges too much, and the reset that answers it is lost."""
+    trace = Trace().sends("client", "SYN", 0, None, 0, 40).sends("server", "SYN ACK", 0, 1, 40.1, 81)
+    trace.sends("client", "ACK", 1, 1, 81.1).sends("client", "ACK", 1, 2, 82, 82).forges_last_but(0)
+    trace.sends("server", "RST", 2, None, 82.1)
+    trace.enters("client", SYN_SENT=0, ESTABLISHED=81.1).enters("server", LISTEN=0, SYN_RECEIVED=40)
+    return trace.conversation()
+
+
+def forged_syn() -> Conversation:
+    """A SYN that the client never sent; it resets the connection that the server offers."""
+    trace = Trace().sends("client", "SYN", 0, None, 0, 0).forges_last_but(0)
+    trace.sends("server", "SYN ACK", 0, 1, 0.1, 40.3).sends("client", "RST", 1, None, 40.4, 81)
+    return trace.enters("client", CLOSED=0).enters("server", SYN_RECEIVED=0, LISTEN=81).conversation()
+
+
 def one_segment() -> Conversation:
     """A single SYN."""
     return Trace().sends("client", "SYN", 0, None, 0, 40).conversation()
@@ -151,6 +185,7 @@ def download() -> Conversation:
 SAMPLES: dict[str, Callable[[], Conversation]] = {
     "post": post, "lost SYNs": lost_syns, "late duplicate": late_duplicate, "simultaneous": simultaneous_open,
     "loopback": loopback, "refused": refused, "one segment": one_segment, "download": download,
+    "lost parts": lost_parts, "forged ACK": forged_ack, "forged SYN": forged_syn,
 }
 
 
@@ -159,7 +194,7 @@ def test_every_sample_is_a_conversation_between_its_two_ends(name: str) -> None:
     conversation = SAMPLES[name]()
     assert conversation.segments
     assert {segment.source for segment in conversation} <= {CLIENT, SERVER}
-    assert all(arrived > segment.sent_ns for segment in conversation for arrived in segment.arrived_ns)
+    assert all(arrived >= segment.sent_ns for segment in conversation for arrived in segment.arrived_ns)
 
 
 def test_the_download_has_sixty_segments() -> None:

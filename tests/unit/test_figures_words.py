@@ -12,6 +12,7 @@ from labsupport.records import Conversation
 from tests.unit.test_figures_samples import (
     SAMPLES,
     Trace,
+    forged_ack,
     late_duplicate,
     lost_syns,
     one_segment,
@@ -103,6 +104,18 @@ def test_nothing_is_said_of_states_nobody_watched() -> None:
     assert states(refused(), "server") == ()
 
 
+def test_a_forged_syn_opens_nothing_that_was_open() -> None:
+    trace = Trace().sends("client", "SYN", 9, None, 0, 0).sends("server", "ACK", 1, 1, 1, 41)
+    trace.forges_last_but(1).enters("server", ESTABLISHED=0)
+    assert [change.state for change in states(trace.conversation(), "server")] == ["ESTABLISHED"]
+
+
+def test_a_forged_syn_that_is_answered_found_a_listener() -> None:
+    trace = Trace().sends("client", "SYN", 0, None, 0, 0).sends("server", "SYN ACK", 0, 1, 1, 41)
+    trace.forges_last_but(1).enters("server", SYN_RECEIVED=0.5)
+    assert [change.state for change in states(trace.conversation(), "server")] == ["LISTEN", "SYN-RECEIVED"]
+
+
 def test_a_state_reported_twice_is_one_state() -> None:
     trace = Trace().sends("client", "SYN", 0, None, 0, 40)
     trace.enters("client", SYN_SENT=0).enters("client", SYN_SENT=9)
@@ -119,40 +132,53 @@ def test_the_closed_state_at_the_end_is_not_taken_for_the_first() -> None:
 
 def test_a_post_in_words() -> None:
     assert describe(post(), "One POST") == (
-        "One POST. The opening: client to server SYN seq=0; server to client SYN·ACK seq=0 ack=1; "
-        "client to server ACK seq=1 ack=1. "
-        "The client then sends: PSH·ACK seq=1 138 B; FIN·ACK seq=139. "
-        "The server then sends: PSH·ACK seq=1 67 B; FIN·ACK seq=68. "
-        "The client goes through CLOSED, SYN-SENT, ESTABLISHED. "
-        "The server goes through LISTEN, SYN-RECEIVED, ESTABLISHED."
+        "One POST. The client sends: SYN seq=0; ACK seq=1 ack=1; PSH·ACK seq=1 138 B; FIN·ACK seq=139. "
+        "The server sends: SYN·ACK seq=0 ack=1; PSH·ACK seq=1 67 B; FIN·ACK seq=68. "
+        "The client goes through SYN-SENT to a synchronized state. "
+        "The server goes through LISTEN and SYN-RECEIVED to a synchronized state."
     )
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_description_says_what_the_story_says(name: str) -> None:
+    conversation = SAMPLES[name]()
+    told = describe(conversation, name)
+    assert all(segment in told for end in ("client", "server") for segment in conversation.story[end])
+
+
 def test_lost_segments_of_the_opening_are_told_with_their_retransmissions() -> None:
-    told = describe(lost_syns(), "Loss")
-    assert "SYN seq=0 (lost); client to server SYN seq=0 (retransmission, lost); client to server SYN" in told
+    assert "The client sends: SYN seq=0 (lost); SYN seq=0 (lost); SYN seq=0; ACK" in describe(lost_syns(), "Loss")
+
+
+def test_a_forged_acknowledgment_is_told() -> None:
+    assert "The client sends: SYN seq=0; ACK seq=1 ack=1 (lost); ACK seq=1 ack=2 (forged)." in (
+        describe(forged_ack(), "Forged")
+    )
 
 
 def test_a_refused_connection_in_words() -> None:
     assert describe(refused(), "Refused.") == (
-        "Refused. The opening: client to server SYN seq=0; server to client RST·ACK seq=0 ack=1. "
-        "The client goes through CLOSED, SYN-SENT, CLOSED."
+        "Refused. The client sends: SYN seq=0. The server sends: RST·ACK seq=0 ack=1. "
+        "The client goes through SYN-SENT and CLOSED."
     )
 
 
 def test_a_single_syn_in_words() -> None:
-    assert describe(one_segment(), "A SYN") == "A SYN. The opening: client to server SYN seq=0."
+    assert describe(one_segment(), "A SYN") == "A SYN. The client sends: SYN seq=0."
 
 
 def test_both_ends_of_a_simultaneous_open_are_heard() -> None:
     told = describe(simultaneous_open(), "Both")
-    assert "server to client SYN seq=0; client to server SYN·ACK seq=0 ack=1." in told
-    assert "The server then sends: SYN·ACK seq=0." in told
+    assert "The client sends: SYN seq=0; SYN·ACK seq=0 ack=1." in told
+    assert "The server sends: SYN seq=0; SYN·ACK seq=0." in told
 
 
-def test_a_capture_without_opening_is_told_from_what_each_end_sends() -> None:
-    trace = Trace().sends("client", "PSH ACK", 1, 1, 0, 40, data=5).sends("server", "ACK", 1, 6, 41, 80)
-    assert describe(trace.conversation(), "Middle") == "Middle. The client sends: PSH·ACK seq=0 5 B."
+@pytest.mark.parametrize(("state", "told"), [
+    ("CLOSED", "The client is in CLOSED."), ("FIN_WAIT_2", "The client is in a synchronized state."),
+])
+def test_an_end_that_was_seen_in_one_state_is_in_it(state: str, told: str) -> None:
+    trace = Trace().sends("client", "PSH ACK", 1, 1, 0, 40, data=5).enters("client", **{state: 0})
+    assert describe(trace.conversation(), "One state").endswith(told)
 
 
 def test_the_description_does_not_depend_on_times() -> None:

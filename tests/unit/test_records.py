@@ -96,7 +96,7 @@ def test_the_story_tells_losses_resets_and_states_up_to_established():
     told = conversation(
         OPENING[0], sent(SERVER, "RST ACK", 0, X + 1, lost=True), states=changes
     ).story
-    assert told["server"] == ["RST·ACK seq=0 ack=1 lost"]
+    assert told["server"] == ["RST·ACK seq=0 ack=1 (lost)"]
     assert told["client states"] == ["SYN-SENT", "synchronized"]
 
 

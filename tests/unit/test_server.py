@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -18,9 +17,11 @@ import pytest
 import requests
 from flask import Flask
 
-from labsupport.experiment import ReaderError
+from labsupport.errors import ReaderError
+from labsupport.network import Network, boundary
 from labsupport.records import Endpoint
 from labsupport.server import Site
+from labsupport.server.serving import Connections
 
 app = Flask("shop")
 release = threading.Event()
@@ -204,10 +205,62 @@ def test_serves_a_socket_that_listens_already_and_answers_who_came_early():
         assert early.makefile("rb").read().endswith(b"hello")
 
 
-def test_serves_a_listener_on_an_address_that_others_can_reach():
-    with Site(app, listener=bound_listener("0.0.0.0")) as site:
-        assert site.address.host == "0.0.0.0"
-        assert requests.get(f"http://127.0.0.1:{site.address.port}/hello").ok
+@pytest.mark.parametrize("site", [Site, Site.secure], ids=["plain", "secure"])
+def test_refuses_a_listener_that_other_machines_can_reach(site):
+    complaint = r"0\.0\.0\.0:\d+ serves more than this machine; bind it to 127\.0\.0\.1, or take one that lives"
+    with bound_listener("0.0.0.0") as listener:
+        with pytest.raises(ReaderError, match=complaint):
+            site(app, listener=listener)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", listener.getsockname()[1]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux all of 127.0.0.0/8 answers")
+def test_serves_a_listener_on_any_loopback_address():
+    with Site(app, listener=bound_listener("127.0.0.2")) as site:
+        assert requests.get(site.url + "/hello").ok
+
+
+@pytest.fixture
+def network():
+    with Network(rtt_ms=4) as network:
+        yield network
+
+
+def everywhere(host):
+    listener = host.socket()
+    listener.bind(("0.0.0.0", 7000))
+    return listener
+
+
+@pytest.mark.needs("network")
+@pytest.mark.parametrize(
+    "listen", [lambda network: network.listen(), lambda network: everywhere(network.server)], ids=["one", "all"]
+)
+def test_serves_a_listener_of_a_private_network_to_that_network_alone(network, listen):
+    with Site(app, listener=listen(network), name=network.server.address) as site:
+        with network.client:
+            assert requests.get(site.url + "/hello").text == "hello"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", site.address.port))
+
+
+@pytest.mark.needs("network")
+def test_takes_the_process_for_where_it_is_even_inside_a_block_of_a_host(network):
+    with network.server, Site(app, listener=network.listen()) as site:
+        assert site.running
+    with bound_listener("0.0.0.0") as listener, network.client:
+        with pytest.raises(ReaderError, match="serves more than this machine"):
+            Site(app, listener=listener)
+
+
+@pytest.mark.needs("network")
+def test_refuses_what_it_cannot_tell_apart_where_the_kernel_names_no_namespaces(network, monkeypatch):
+    monkeypatch.setattr(boundary, "_SO_NETNS_COOKIE", 9999)
+    with pytest.raises(ReaderError, match=r"192\.0\.2\.2:7000 .* \(Linux 5\.14 or later\)"):
+        Site(app, listener=network.listen())
+    with Site(app, listener=bound_listener()) as site:
+        assert requests.get(site.url + "/hello").ok
 
 
 def test_serves_a_listener_that_does_not_block():
@@ -300,6 +353,46 @@ def test_does_not_wait_for_a_route_that_never_ends():
     release.set()
 
 
+class Accepted:
+    """A connection as far as the register of connections knows it."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+
+    def shut_down(self) -> None:
+        self.is_open = False
+
+
+@pytest.fixture
+def hasty_threads():
+    """Threads take turns as often as the interpreter lets them."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_no_connection_escapes_that_is_accepted_while_the_site_stops(hasty_threads, attempt):
+    connections, accepted, done = Connections(), [Accepted() for _ in range(5000)], threading.Event()
+    for connection in accepted:
+        connections.add(connection)
+
+    def accept() -> None:
+        while not done.is_set():
+            accepted.append(Accepted())
+            connections.add(accepted[-1])
+
+    accepting = threading.Thread(target=accept)
+    accepting.start()
+    try:
+        connections.shut_down()
+    finally:
+        done.set()
+        accepting.join()
+    assert not any(connection.is_open for connection in accepted)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux /proc lists descriptors")
 @pytest.mark.parametrize("make", [Site, Site.secure], ids=["plain", "secure"])
 def test_a_hundred_sites_leave_no_thread_no_descriptor_and_no_file(make, tmp_path, monkeypatch):
@@ -352,29 +445,44 @@ def test_an_application_is_free_again_when_its_site_has_stopped():
     assert gone() is None
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX there is SIGKILL")
-def test_dies_with_its_process():
-    program = (
-        "import sys; from flask import Flask; from labsupport.server import Site\n"
-        "site = Site(Flask('a')).start(); print(site.address.port, flush=True); sys.stdin.read()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
+BUSY_PROGRAM = r"""
+import sys, time
+from labsupport.server import Site
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    yield b"begun\n"
+    time.sleep(60)
+
+site = Site(application).start()
+print(site.address.port, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def busy_process():
+    """A process that ends with its input, or here at the latest."""
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY_PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
-        start_new_session=True,
-    )
-    with process:
-        assert process.stdout
-        port = int(process.stdout.readline())
-        socket.create_connection(("127.0.0.1", port)).close()
-        process.send_signal(signal.SIGKILL)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_ends_with_its_process_in_the_middle_of_an_answer(busy_process):
+    with socket.create_connection(("127.0.0.1", int(busy_process.stdout.readline())), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        with client.makefile("rb") as answer:
+            assert b"begun\n" in iter(answer.readline, b"")
+            _, complaints = busy_process.communicate(timeout=10)
+            assert (busy_process.returncode, complaints) == (0, "")
+            assert answer.read() == b"", "the process closed the connection"
 
 
 def test_does_not_keep_the_process_alive():
