@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 
-
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 

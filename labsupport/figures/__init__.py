@@ -49,11 +49,6 @@ def subplots(rows: int = 1, columns: int = 1, *, height: float = 2.6) -> tuple[F
 
     One `Axes` for a single plot, else an array of them, as matplotlib's function of that name returns.
     """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
+    from .plots import subplots as make
 
-    from .theme import WIDTH, matplotlib_style
-
-    with rc_context(matplotlib_style()):  # type: ignore[arg-type]
-        figure = Figure(figsize=(WIDTH / 72, height), layout="constrained")
-        return figure, figure.subplots(rows, columns)
+    return make(rows, columns, height)

@@ -18,6 +18,12 @@ ENDS: tuple[Role, Role] = ("client", "server")
 _BLIP_NS = 5_000_000
 _START = frozenset({"CLOSED", "LISTEN"})
 _OPENING = frozenset({"SYN-SENT", "SYN-RECEIVED"})
+_CAUSES = {
+    "SYN-SENT": (True, "SYN"), "SYN-RECEIVED": (False, "SYN"), "ESTABLISHED": (False, "ACK"),
+    "FIN-WAIT-1": (True, "FIN"), "FIN-WAIT-2": (False, "ACK"), "CLOSE-WAIT": (False, "FIN"),
+    "CLOSING": (False, "FIN"), "LAST-ACK": (True, "FIN"), "TIME-WAIT": (False, "FIN"),
+}
+"""Whether an end enters a state when it sends or when it gets a segment, and which (RFC 9293 §3.3.2, figure 5)."""
 _KIND_OF_FLAG: tuple[tuple[str, Kind], ...] = (("RST", "reset"), ("SYN", "open"), ("FIN", "close"))
 
 
@@ -89,14 +95,22 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
 
 
 def _at_its_event(change: StateChange, conversation: Conversation) -> StateChange:
-    """The change at the moment of the segment that went with it: a state is read a little after it was entered."""
-    events = [
-        at_ns
+    """The change at the moment of the segment that caused it: a state is read a little after it was entered."""
+    near = [
+        (segment, at_ns)
         for segment in conversation.segments
         for at_ns in ([segment.sent_ns] if conversation.sender(segment) == change.end else segment.arrived_ns)
         if at_ns <= change.at_ns < at_ns + _BLIP_NS
     ]
-    return replace(change, at_ns=max(events, default=change.at_ns))
+    sent, flag = _CAUSES.get(change.state, (False, ""))
+    causes = [
+        at_ns for segment, at_ns in near
+        if flag in segment.flags and sent == (conversation.sender(segment) == change.end)
+    ]
+    if causes:
+        # Data may follow on the heels of the segment that established the connection.
+        return replace(change, at_ns=min(causes) if change.state == "ESTABLISHED" else max(causes))
+    return replace(change, at_ns=max((at_ns for _, at_ns in near), default=change.at_ns))
 
 
 def _without_repeats(changes: list[StateChange], state: str) -> list[StateChange]:

@@ -7,6 +7,7 @@ where raw sockets are permitted but namespaces are not. `recorded`: replay.
 from __future__ import annotations
 
 import functools
+import os
 import socket
 import sys
 from pathlib import Path
@@ -39,8 +40,11 @@ def availability() -> Availability:
 
 def _namespace_refusal() -> str:
     from labsupport.network.addresses import CLIENT, SERVER
+    from labsupport.network.boundary import own_namespace
     from labsupport.network.hosts import Helper, Host
 
+    if own_namespace() is None:
+        return "this kernel does not tell namespaces apart (Linux 5.14 and later do)"
     try:
         helper = Helper()
     except Unavailable as error:
@@ -64,6 +68,8 @@ def remedy_for_namespaces() -> str:
         return "sudo sysctl kernel.unprivileged_userns_clone=1, or run on recordings"
     if not Path("/dev/net/tun").exists():
         return "sudo modprobe tun (in a container: --device /dev/net/tun), or run on recordings"
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        return "sudo chmod a+rw /dev/net/tun, or run on recordings"
     return (
         "in a container, start it with --security-opt seccomp=unconfined --device /dev/net/tun; "
         "otherwise ask the administrator for user namespaces, or run on recordings"

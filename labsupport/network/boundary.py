@@ -22,8 +22,7 @@ def guard_the_boundary() -> None:
 
     Such a packet would leave the machine in clear text for whatever has that address outside.
     """
-    with socket.socket() as outside:
-        here = namespace_of(outside)
+    here = own_namespace()
     if here is not None:
         sys.addaudithook(functools.partial(_refuse, here))
 
@@ -34,6 +33,13 @@ def namespace_of(sock: socket.socket) -> bytes | None:
         return sock.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8)
     except OSError:
         return None
+
+
+def own_namespace() -> bytes | None:
+    """The namespace of this process, also while a host's block runs; None where the kernel does not tell."""
+    one, other = socket.socketpair()
+    with one, other:
+        return namespace_of(one)
 
 
 def _refuse(here: bytes, event: str, arguments: tuple[Any, ...]) -> None:

@@ -246,6 +246,38 @@ def test_the_functions_stay_functions_after_their_modules_are_loaded() -> None:
     assert all(callable(getattr(figures, name)) for name in figures.__all__)
 
 
+# --- plots of a chapter
+
+
+def test_a_plot_is_as_wide_as_a_diagram() -> None:
+    figure, _ = figures.subplots()
+    assert picture(figure, "Empty axes.").svg.count('viewBox="0 0 380 ') == 1
+
+
+def test_several_plots_come_as_an_array() -> None:
+    _, (left, right) = figures.subplots(1, 2)
+    assert left.figure is right.figure
+
+
+def test_no_text_of_a_plot_is_too_small_for_a_phone() -> None:
+    figure, axes = figures.subplots()
+    axes.plot([0, 1], label="a line")
+    axes.set(title="A title", xlabel="a label")
+    axes.legend()
+    sizes = re.findall(r"font-size:([\d.]+)px", picture(figure, "A line.").svg)
+    sizes += re.findall(r"font:\s*([\d.]+)px", picture(figure, "A line.").svg)
+    assert sizes and min(map(float, sizes)) * 390 / 380 >= 8.5
+
+
+def test_a_title_and_a_legend_that_are_added_later_are_in_the_books_style() -> None:
+    _, axes = figures.subplots()
+    axes.plot([0, 1], label="a line")
+    axes.set(title="A title")
+    assert axes.get_title(loc="left") == "A title"
+    assert axes.title.get_text() == "" and axes.legend().get_texts()[0].get_fontsize() == 9
+    assert not axes.get_legend().get_frame_on()
+
+
 # --- what cannot be shown
 
 

@@ -14,6 +14,7 @@ from tests.unit.test_figures_samples import (
     Trace,
     forged_ack,
     late_duplicate,
+    lost_parts,
     lost_syns,
     one_segment,
     post,
@@ -102,6 +103,14 @@ def test_an_end_that_opens_actively_was_closed_not_listening() -> None:
 
 def test_nothing_is_said_of_states_nobody_watched() -> None:
     assert states(refused(), "server") == ()
+
+
+def test_a_connection_is_established_before_data_are_sent_though_it_was_read_afterwards() -> None:
+    conversation = lost_parts()
+    late = [replace(change, at_ns=change.at_ns + 900_000 * (change.state == "ESTABLISHED"))
+            for change in conversation.states]
+    entered = {change.state: change.at_ns for change in states(replace(conversation, states=tuple(late)), "client")}
+    assert entered["ESTABLISHED"] == conversation.segments[1].arrived_ns[0]
 
 
 def test_a_forged_syn_opens_nothing_that_was_open() -> None:

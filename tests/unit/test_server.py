@@ -376,12 +376,12 @@ def hasty_threads():
 def test_no_connection_escapes_that_is_accepted_while_the_site_stops(hasty_threads, attempt):
     connections, accepted, done = Connections(), [Accepted() for _ in range(5000)], threading.Event()
     for connection in accepted:
-        connections.add(connection)
+        connections.add(connection)  # type: ignore[arg-type]
 
     def accept() -> None:
         while not done.is_set():
             accepted.append(Accepted())
-            connections.add(accepted[-1])
+            connections.add(accepted[-1])  # type: ignore[arg-type]
 
     accepting = threading.Thread(target=accept)
     accepting.start()
