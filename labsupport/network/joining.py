@@ -20,6 +20,7 @@ def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...
     and the other saw arrive is one segment; what only left was lost; what only arrived was forged. With one
     vantage point, a loopback, a segment is sent and arrives at the same moment.
     """
+    packets = [_in_order(vantage) for vantage in packets]
     if len(packets) == 1:
         return tuple(decode(packet.octets, packet.time_ns, (packet.time_ns,)) for packet in packets[0])
     departures: dict[bytes, list[int]] = defaultdict(list)
@@ -31,7 +32,21 @@ def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...
     segments = [segment for octets, sent in departures.items() for segment in _copies(octets, sent, arrivals[octets])]
     forged = [(octets, at) for octets, times in arrivals.items() if octets not in departures for at in times]
     segments += [replace(decode(octets, at, (at,)), forged=True) for octets, at in forged]
-    return tuple(sorted(segments, key=lambda segment: segment.sent_ns))
+    return tuple(sorted(segments, key=lambda segment: (segment.sent_ns, not segment.forged)))
+
+
+def _in_order(vantage: Sequence[Packet]) -> list[Packet]:
+    """Packets with times that never run backward.
+
+    A packet that comes while the kernel has only just been asked for time stamps is stamped when it is read, which may
+    be after the next one passed. The order in which they were queued is right.
+    """
+    ordered: list[Packet] = []
+    latest = math.inf
+    for packet in reversed(vantage):
+        latest = min(latest, packet.time_ns)
+        ordered.append(packet._replace(time_ns=int(latest)))
+    return ordered[::-1]
 
 
 def _copies(octets: bytes, sent: Sequence[int], arrived: Sequence[int]) -> Iterator[Segment]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import select
 import socket
@@ -86,6 +87,7 @@ class Sniffer:
 
 def packet_socket(sock: socket.socket) -> socket.socket:
     """Prepare an AF_PACKET socket (SOCK_DGRAM, protocol 0) to see TCP segments over IPv4, once it is bound."""
+    keep_time_stamps_on()
     program = b"".join((
         _step(_LOAD_BYTE, value=_PROTOCOL_FIELD), _step(_JUMP_IF_EQUAL, 0, 1, socket.IPPROTO_TCP),
         _step(_RETURN, value=_WHOLE_PACKET), _step(_RETURN),
@@ -107,6 +109,17 @@ def _drain(sock: socket.socket, packets: list[Packet]) -> None:
             return
         seconds, nanoseconds = _read_time(ancillary[0][2])
         packets.append(Packet(seconds * 10**9 + nanoseconds, octets))
+
+
+@functools.cache
+def keep_time_stamps_on() -> socket.socket:
+    """A socket that is never closed, so that the kernel stamps packets from the start of every capture.
+
+    It begins to stamp a moment after the first socket asks for it, and ceases when the last such socket is closed.
+    """
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    return sock
 
 
 def _dropped(sock: socket.socket) -> int:
