@@ -37,6 +37,7 @@ def namespace_of(sock: socket.socket) -> bytes | None:
 
 def own_namespace() -> bytes | None:
     """The namespace of this process, also while a host's block runs; None where the kernel does not tell."""
+    # A new Internet socket would live on the host of a `with network.client:` block; a pair is always this process's.
     one, other = socket.socketpair()
     with one, other:
         return namespace_of(one)

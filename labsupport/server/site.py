@@ -230,15 +230,12 @@ def _check_reach(listener: socket.socket) -> None:
 
 
 def _is_in_another_namespace(listener: socket.socket) -> bool:
-    from labsupport.network.boundary import namespace_of
+    from labsupport.network.boundary import namespace_of, own_namespace
 
     namespace = namespace_of(listener)
     if namespace is None:
         return False
-    # A new Internet socket would live on the host of a `with network.client:` block; a pair is always this process's.
-    own, other = socket.socketpair()
-    with own, other:
-        return namespace != namespace_of(own)
+    return namespace != own_namespace()
 
 
 def _stop_from_elsewhere(endings: contextlib.ExitStack) -> None:
