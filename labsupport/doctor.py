@@ -50,40 +50,40 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that cells run: its names, how it tells its version, and the packages that have it.
+    """A program that cells run: its name, how it tells its version, and the packages that have it.
 
     `packages` go by package manager: `apt`, `brew`, `winget`.
     """
 
-    names: tuple[str, ...]
+    name: str
     purpose: str
     packages: Mapping[str, str]
     version_option: str = "--version"
 
 
 CHROMIUM = Program(
-    ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "chromium",
     "cookies and caches of a real browser",
     {"apt": "chromium chromium-driver", "brew": "--cask google-chrome chromedriver"},
 )
-CHROMEDRIVER = Program(("chromedriver",), CHROMIUM.purpose, CHROMIUM.packages)
+CHROMEDRIVER = Program("chromedriver", CHROMIUM.purpose, CHROMIUM.packages)
 PROGRAMS = (
     Program(
-        ("tshark",),
+        "tshark",
         "a second reading of every capture",
         {"apt": "tshark", "brew": "wireshark", "winget": "WiresharkFoundation.Wireshark"},
     ),
-    Program(("curl",), "another client", {"apt": "curl", "brew": "curl", "winget": "cURL.cURL"}),
-    Program(("ss",), "the kernel's own list of connections", {"apt": "iproute2"}, "-V"),
-    Program(("nsenter",), "programs inside the private network", {"apt": "util-linux"}),
+    Program("curl", "another client", {"apt": "curl", "brew": "curl", "winget": "cURL.cURL"}),
+    Program("ss", "the kernel's own list of connections", {"apt": "iproute2"}, "-V"),
+    Program("nsenter", "programs inside the private network", {"apt": "util-linux"}),
     Program(
-        ("redis-server", "valkey-server"),
+        "redis-server",
         "sessions in a shared store",
         {"apt": "redis-server", "brew": "redis"},
     ),
-    Program(("nginx",), "a balancer before replicas", {"apt": "nginx-light", "brew": "nginx"}, "-v"),
+    Program("nginx", "a balancer before replicas", {"apt": "nginx-light", "brew": "nginx"}, "-v"),
     Program(
-        ("node",),
+        "node",
         "the same in another language",
         {"apt": "nodejs", "brew": "node", "winget": "OpenJS.NodeJS.LTS"},
     ),
@@ -132,7 +132,7 @@ def probes() -> dict[str, Probe]:
         "network": lambda: network(_availability()),
         "Chromium": lambda: [browser(CHROMIUM, CHROMEDRIVER)],
     }
-    return found | {one.names[0]: partial(_program_alone, one) for one in PROGRAMS}
+    return found | {one.name: partial(_program_alone, one) for one in PROGRAMS}
 
 
 def _program_alone(wanted: Program) -> list[Finding]:
@@ -235,14 +235,13 @@ def browser(chromium: Program, driver: Program) -> Finding:
 
 def program(wanted: Program) -> Finding:
     """Is a program here, and does it answer?"""
-    name = wanted.names[0]
-    path = find_program(*wanted.names)
+    path = find_program(wanted.name)
     if path is None:
-        return Finding(name, False, "not on the PATH", wanted.purpose, remedy_for(wanted))
+        return Finding(wanted.name, False, "not on the PATH", wanted.purpose, remedy_for(wanted))
     try:
-        return Finding(name, True, version_of(path, wanted.version_option), wanted.purpose)
+        return Finding(wanted.name, True, version_of(path, wanted.version_option), wanted.purpose)
     except (OSError, ValueError) as error:
-        return Finding(name, False, f"{path} {error}", wanted.purpose, remedy_for(wanted))
+        return Finding(wanted.name, False, f"{path} {error}", wanted.purpose, remedy_for(wanted))
 
 
 def version_of(path: str, option: str, seconds: float = _PROGRAM_SECONDS) -> str:
@@ -278,7 +277,7 @@ def remedy_for(wanted: Program, manager: str | None = None) -> str:
     manager = manager or _package_manager()
     command = {"apt": "sudo apt install", "brew": "brew install", "winget": "winget install"}.get(manager)
     if command is None:
-        return f"install the package that has {wanted.names[0]}"
+        return f"install the package that has {wanted.name}"
     if manager in wanted.packages:
         return f"{command} {wanted.packages[manager]}"
     return f"nothing to do: {manager} has no package for it, and the book replays what it would show"

@@ -107,15 +107,20 @@ def observe(
     """
     path = current().recordings / f"{name}.json"
     for need in [needs] if isinstance(needs, str) else needs:
-        if need not in current().needs:
-            raise ReaderError(f"{name!r} needs {need!r}; name it in the chapter's first cell: chapter(…, needs=(…))")
-        state = availability(need)
+        state = named(name, need)
         if not state.live:
             return recordings.replay(path, need, state.reason, state.remedy)["observation"]
     record = {"observation": json.loads(json.dumps(look()))}
     if recordings.must_be_kept(path, record, story=lambda each: story(each["observation"])):
         recordings.keep(path, record)
     return record["observation"]
+
+
+def named(what: str, need: str) -> Availability:
+    """Whether an instrument runs live here; raises `ReaderError` when the chapter has not named it among its needs."""
+    if need not in current().needs:
+        raise ReaderError(f"{what!r} needs {need!r}; name it in the chapter's first cell: chapter(…, needs=(…))")
+    return availability(need)
 
 
 def _book_folder(name: str) -> Path:

@@ -133,6 +133,14 @@ class Conversation:
                 return self.segments[: index + 1]
         return self.segments
 
+    @property
+    def closing(self) -> tuple[Segment, ...]:
+        """The segments from the first that carries FIN or RST: FIN·ACK, ACK, FIN·ACK, ACK in an orderly close."""
+        for index, segment in enumerate(self.segments):
+            if segment.flags & {"FIN", "RST"}:
+                return self.segments[index:]
+        return ()
+
     def sent_by(self, end: Role) -> tuple[Segment, ...]:
         """The segments that one end sent."""
         return tuple(segment for segment in self.segments if self.sender(segment) == end)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labsupport.errors import ReaderError, Unavailable
-from labsupport.experiment import current
+from labsupport.experiment import current, named
 from labsupport.network import pcap
 from labsupport.network.addresses import CLIENT
 from labsupport.network.joining import join
@@ -41,8 +42,10 @@ class Capture:
     none did, those that went on. The block ends when nothing moves on the wire any more.
     """
 
-    def __init__(self, network: Network, name: str, story: Story) -> None:
+    def __init__(self, network: Network, name: str, story: Story, needs: Iterable[str] = ()) -> None:
         self.network, self.name, self._story = network, name, story
+        states = [("network", network.state), *((need, named(name, need)) for need in needs)]
+        self._need, self._state = next((each for each in states if not each[1].live), states[0])
         self.segments: tuple[Segment, ...] = ()
         self.conversations: tuple[Conversation, ...] = ()
         self._sniffer: Sniffer | None = None
@@ -59,21 +62,30 @@ class Capture:
         Raises `ReaderError` when there were none or several.
         """
         self._join_if_running()
+        if not self.conversations:
+            raise ReaderError("the capture saw no segment; send through this network inside the with block")
         if len(self.conversations) != 1:
             count = len(self.conversations)
             raise ReaderError(f"the capture holds {count} conversations; choose one of .conversations")
         return self.conversations[0]
 
     def __enter__(self) -> Capture:
+        if self.network.capturing:
+            raise ReaderError("a capture of this network is still running; end its block, or make another network")
         if self._live:
-            if self.network.watch and self.network.link:
-                self._earlier = self.network.watch.begin()
-                self.network.link.begin()
-            self._sniffer = self.network.sniff()
+            self._begin()
         self.network.client.__enter__()
+        self.network.capturing = True
         return self
 
+    def _begin(self) -> None:
+        if self.network.watch and self.network.link:
+            self._earlier = self.network.watch.begin()
+            self.network.link.begin()
+        self._sniffer = self.network.sniff()
+
     def __exit__(self, exception: type[BaseException] | None, *rest: object) -> None:
+        self.network.capturing = False
         self.network.client.__exit__()
         if self._sniffer is None:
             return
@@ -121,7 +133,7 @@ class Capture:
         elif self._live:
             raise ReaderError(f"look({name!r}) belongs inside the with block, while there is something to see")
         if name not in self._looks:
-            raise Unavailable(f"{name!r} of {self.name!r}", "it was not recorded", self.network.state.remedy)
+            raise Unavailable(f"{name!r} of {self.name!r}", "it was not recorded", self._state.remedy)
         return self._looks[name]
 
     def sockets(self, name: str, host: Host | Loopback) -> list[SocketState]:
@@ -129,7 +141,7 @@ class Capture:
         def dump() -> list[list[Any]]:
             diagnostics = host.diagnostics()
             try:
-                return [[*s.local, *s.remote, s.state, s.receive_queue, s.send_queue] for s in diagnostics.sockets()]
+                return [[*each.local, *each.remote, *astuple(each)[2:]] for each in diagnostics.sockets()]
             finally:
                 diagnostics.close()
 
@@ -138,7 +150,7 @@ class Capture:
 
     @property
     def _live(self) -> bool:
-        return self.network.state.live
+        return self._state.live
 
     def _settle(self) -> None:
         """Wait until nothing moves any more; longer where a connection is half open or half closed."""
@@ -211,10 +223,10 @@ class Capture:
         return current().recordings / f"{self.name}.{ending}"
 
     def _replay(self) -> None:
-        state = self.network.state
+        state = self._state
         if not self.name:
             raise Unavailable("a capture without a name", state.reason, state.remedy)
-        record = replay(self._path("json"), "network", state.reason, state.remedy)
+        record = replay(self._path("json"), self._need, state.reason, state.remedy)
         if record["rtt_ms"] != self.network.rtt_ms:
             told = f"it was recorded with rtt_ms={record['rtt_ms']}"
             raise Unavailable(f"{self.name!r} with rtt_ms={self.network.rtt_ms}", told, state.remedy)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from typing import Any
 
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network.sockdiag import SocketDiagnostics
-from labsupport.programs import find_program
+from labsupport.processes import Running
+from labsupport.programs import path_of
 
 _PLAIN_LINUX = {
     "net.ipv6.conf.all.disable_ipv6": "1",
@@ -61,27 +63,33 @@ class Host:
         Raises `Unavailable` when the program is not installed, `ReaderError` when it fails or takes longer than
         `timeout` seconds.
         """
-        for program in (command[0], "nsenter"):
-            if find_program(program) is None:
-                remedy = f"install the package that has {program}"
-                raise Unavailable(f"the program {program}", "it is not installed", remedy)
-        try:
-            done = subprocess.run([*self._enter, *command], text=True, capture_output=True, timeout=timeout,
-                                  stdin=subprocess.DEVNULL, check=True)
-        except subprocess.CalledProcessError as error:
-            raise ReaderError(f"{' '.join(command)}: status {error.returncode}: {error.stderr.strip()}") from None
-        except subprocess.TimeoutExpired:
-            raise ReaderError(f"{' '.join(command)}: not done after {timeout:g} s") from None
-        return done.stdout
+        return _printed([path_of(self._enter[0]), *self._enter[1:]], command, timeout)
+
+    def start(self, *command: str) -> Running:
+        """Start a program on this host that runs beside the cells: a browser, a server of another kind.
+
+        Raises `Unavailable` when it is not installed.
+        """
+        return Running(*command, through=self._enter)
 
     def setting(self, key: str, value: object) -> None:
         """Set a kernel setting of this host, e.g. `net.ipv4.tcp_fastopen`.
 
-        Raises `OSError` if it cannot be set, `ReaderError` for one that is not the host's alone.
+        Raises `ReaderError` for one that the kernel lacks or refuses, or that is not the host's alone.
         """
         if not key.startswith("net."):
             raise ReaderError(f"{key} is a setting of the whole machine; a host has settings of its own below net.")
-        self._helper.ask("sysctl", self._index, key, str(value))
+        try:
+            self._helper.ask("sysctl", self._index, key, str(value))
+        except OSError as error:
+            raise ReaderError(f"{key}={value} cannot be set: {error.strerror}") from None
+
+    def command(self, *command: str) -> str:
+        """The command line with which a program runs on this host from a terminal of the reader's own.
+
+        It works for the user whose notebook this is, as long as its kernel lives.
+        """
+        return shlex.join([*self._enter, *command])
 
     def diagnostics(self) -> SocketDiagnostics:
         """The kernel's own view of this host's TCP sockets."""
@@ -123,6 +131,18 @@ class Loopback:
         """The kernel's own view of this machine's TCP sockets (Linux)."""
         return SocketDiagnostics(self.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_SOCK_DIAG))
 
+    def run(self, *command: str, timeout: float = 30) -> str:
+        """Run a program of this machine and return what it printed; raises as a `Host` does."""
+        return _printed([], command, timeout)
+
+    def start(self, *command: str) -> Running:
+        """Start a program of this machine that runs beside the cells."""
+        return Running(*command)
+
+    def command(self, *command: str) -> str:
+        """The command line itself: a terminal is on this host already."""
+        return shlex.join(command)
+
     def __enter__(self) -> Loopback:
         return self
 
@@ -131,6 +151,18 @@ class Loopback:
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+def _printed(through: list[str], command: tuple[str, ...], timeout: float) -> str:
+    """What a command prints, run `through` another one."""
+    try:
+        done = subprocess.run([*through, path_of(command[0]), *command[1:]], text=True, capture_output=True,
+                              timeout=timeout, stdin=subprocess.DEVNULL, check=True)
+    except subprocess.CalledProcessError as error:
+        raise ReaderError(f"{' '.join(command)}: status {error.returncode}: {error.stderr.strip()}") from None
+    except subprocess.TimeoutExpired:
+        raise ReaderError(f"{' '.join(command)}: not done after {timeout:g} s") from None
+    return done.stdout
 
 
 class Helper:

@@ -12,7 +12,8 @@ import socket
 import struct
 import sys
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labsupport.errors import ReaderError
@@ -23,7 +24,7 @@ from labsupport.network.capture import Capture, Story, stories
 from labsupport.network.hosts import Helper, Host, Loopback
 from labsupport.network.link import Link, Policy
 from labsupport.network.packet import decode, encode
-from labsupport.network.sniffer import Sniffer, packet_socket
+from labsupport.network.sniffer import MissedPackets, Sniffer, packet_socket
 from labsupport.network.watch import StateWatch
 from labsupport.records import Endpoint
 
@@ -39,47 +40,57 @@ class Network:
 
     `rtt_ms` is the round-trip time of the wire in milliseconds; without it client and server are one host.
     `policy(segment, index)` returns the one-way delays, in seconds, of the copies that arrive: none for a lost
-    segment, two for a duplicated one; it needs a wire, hence an `rtt_ms`. It lasts until `close`, the end of a `with`
-    block or the last reference to it, and ends with the kernel at the latest.
+    segment, two for a duplicated one; it needs a wire, hence an `rtt_ms`. `settings` are kernel settings of the hosts,
+    such as `{"net.ipv4.tcp_syncookies": 0}`; they have no effect where packets are replayed. The network
+    lasts until `close`, the end of a `with` block or the last reference to it, and ends with the kernel at the latest.
     """
 
-    def __init__(self, *, rtt_ms: float | None = None, policy: Policy | None = None) -> None:
+    def __init__(self, *, rtt_ms: float | None = None, policy: Policy | None = None,
+                 settings: Mapping[str, object] = MappingProxyType({})) -> None:
         if rtt_ms is not None and not 0 < rtt_ms <= 10_000:
             raise ReaderError(f"rtt_ms={rtt_ms!r} is no round-trip time; give milliseconds above 0 and at most 10000")
         if policy and rtt_ms is None:
             raise ReaderError("a policy needs a wire to act on; give the network an rtt_ms as well")
         self.rtt_ms = rtt_ms
-        self.state = availability("loopback" if rtt_ms is None else "network")
+        self.state = availability("loopback" if rtt_ms is None and not settings else "network")
         self.link: Link | None = None
         self.watch: StateWatch | None = None
         self.client: Host | Loopback
         self.server: Host | Loopback
         self._open = contextlib.ExitStack()
-        self._prepared: list[Sniffer] = []
+        self.capturing = False
+        self._sniffers: list[Sniffer] = []
         self._ports: set[int] = set()
         self._listeners: dict[int, socket.socket] = {}
         self._sites: dict[int, Site] = {}
         self._finalizer = weakref.finalize(self, self._open.close)
         if self.state.engine == "namespace":
-            self._open_hosts(policy)
+            try:
+                self._open_hosts(policy, settings)
+            except BaseException:
+                self.close()
+                raise
         else:
             self.client = self.server = Loopback()
         if self.state.live:
             self.prepare_to_sniff()
-            self._open.callback(_stop_all, self._prepared)
+            self._open.callback(_stop_all, self._sniffers)
 
-    def _open_hosts(self, policy: Policy | None) -> None:
+    def _open_hosts(self, policy: Policy | None, settings: Mapping[str, object]) -> None:
         guard_the_boundary()
         helper = Helper()
         self._open.callback(helper.close)
-        if self.rtt_ms is None:
-            self.client = self.server = self._owned(Host(helper))
-            return
-        client = self._owned(Host(helper, _INTERFACE, CLIENT, SERVER))
-        server = self._owned(Host(helper, _INTERFACE, SERVER, CLIENT))
-        self.client, self.server = client, server
-        self.watch = self._owned(StateWatch(client.diagnostics(), server.diagnostics(), CLIENT))
-        self.link = self._owned(Link((client.tun, server.tun), self.rtt_ms / 2000, policy, self.watch))
+        addresses = ((CLIENT, SERVER), (SERVER, CLIENT))
+        wired = [(_INTERFACE, own, other) for own, other in addresses] if self.rtt_ms else [()]
+        hosts = [self._owned(Host(helper, *wire)) for wire in wired]
+        self.client, self.server = hosts[0], hosts[-1]
+        for host in hosts:
+            for key, value in settings.items():
+                host.setting(key, value)
+        if self.rtt_ms:
+            client, server = hosts
+            self.watch = self._owned(StateWatch(client.diagnostics(), server.diagnostics(), CLIENT))
+            self.link = self._owned(Link((client.tun, server.tun), self.rtt_ms / 2000, policy, self.watch))
 
     def _owned(self, part: Any) -> Any:
         self._open.callback(part.close)
@@ -154,14 +165,14 @@ class Network:
         client.settimeout(timeout)
         try:
             client.connect(listener.getsockname())
-        except OSError:
+        except BaseException:
             client.close()
             raise
         return client
 
-    def begin_to_connect(self, listener: socket.socket) -> socket.socket:
+    def begin_to_connect(self, listener: socket.socket, *, port: int = 0) -> socket.socket:
         """The same without waiting for an answer: the SYN is on its way, the socket does not block."""
-        client = self._client_socket(0)
+        client = self._client_socket(port)
         client.setblocking(False)
         client.connect_ex(listener.getsockname())
         return client
@@ -182,13 +193,14 @@ class Network:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_FOR_NO_TIME)
         client.close()
 
-    def capture(self, name: str = "", *, story: Story = stories) -> Capture:
+    def capture(self, name: str = "", *, story: Story = stories, needs: Iterable[str] = ()) -> Capture:
         """Watch the wire while a `with` block runs, whose sockets live on the client host.
 
         `name` is what the recording is called; without it the capture is live or nothing. `story` takes out of
-        the conversations what a live capture must have in common with its recording.
+        the conversations what a live capture must have in common with its recording. `needs` names the programs that
+        the block runs: where one of them is missing, the recording is replayed.
         """
-        return Capture(self, name, story)
+        return Capture(self, name, story, needs)
 
     def forge(self, flags: Iterable[str], source: Endpoint, destination: Endpoint, *, seq: int, ack: int = 0,
               payload: bytes = b"") -> None:
@@ -207,16 +219,18 @@ class Network:
 
     def sniff(self) -> Sniffer:
         """Start to read packets at each host's interface."""
+        _stop_all([sniffer for sniffer in self._sniffers if sniffer.begun])  # what an interrupt left running
         self.prepare_to_sniff()
-        sniffer = self._prepared.pop()
+        (sniffer,) = self._sniffers
         sniffer.begin([end.interface for end in self._ends])
         return sniffer
 
     def prepare_to_sniff(self) -> None:
         """Have a sniffer at hand, so that the next capture begins at once."""
-        if not self._prepared:
+        self._sniffers[:] = [sniffer for sniffer in self._sniffers if not sniffer.stopped]
+        if not self._sniffers:
             sockets = [end.socket(socket.AF_PACKET, socket.SOCK_DGRAM) for end in self._ends]
-            self._prepared.append(Sniffer(list(map(packet_socket, sockets))))
+            self._sniffers.append(Sniffer(list(map(packet_socket, sockets))))
 
     @property
     def _ends(self) -> tuple[Host | Loopback, ...]:
@@ -239,4 +253,5 @@ class Network:
 
 def _stop_all(sniffers: list[Sniffer]) -> None:
     for sniffer in sniffers:
-        sniffer.stop()
+        with contextlib.suppress(MissedPackets):  # a capture that wants to know has asked before
+            sniffer.stop()

@@ -42,26 +42,36 @@ class Sniffer:
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         self.packets: list[list[Packet]] = [[] for _ in sockets]
         self._sockets = sockets
-        self._wake, self._woken = os.pipe2(os.O_CLOEXEC)[::-1]
+        self._woken, self._wake = os.pipe2(os.O_CLOEXEC)
+        self._open = contextlib.ExitStack()
+        for descriptor in (self._woken, self._wake):
+            self._open.callback(os.close, descriptor)
+        for sock in sockets:
+            self._open.callback(sock.close)
+        self.begun = self.stopped = False
         self.failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="sniffer", daemon=True)
         self._thread.start()
 
     def begin(self, interfaces: Sequence[str]) -> None:
         """See what passes from now on: one interface for each socket. On loopback a packet is seen as it arrives."""
+        self.begun = True
         for sock, interface in zip(self._sockets, interfaces, strict=True):
             sock.bind((interface, _ETH_P_IP if interface == "lo" else _ETH_P_ALL))
 
     def stop(self) -> None:
-        """Read what is still in the kernel's buffers and end. Raises `MissedPackets` if the kernel dropped any."""
+        """Read what is still in the kernel's buffers and end. Raises `MissedPackets` if the kernel dropped any.
+
+        An interrupted stop may be repeated; a second one does nothing.
+        """
+        if self.stopped:
+            return
         os.write(self._wake, b"x")
         if self._thread is not threading.current_thread():  # the garbage collector may run in any thread
             self._thread.join()
+        self.stopped = True
         dropped = sum(_dropped(sock) for sock in self._sockets)
-        for sock in self._sockets:
-            sock.close()
-        os.close(self._wake)
-        os.close(self._woken)
+        self._open.close()
         if self.failure:
             raise MissedPackets(f"reading the packets failed: {self.failure}; run the cell again") from self.failure
         if dropped:

@@ -19,6 +19,9 @@ STATES = {
 }
 """The names of RFC 9293 §3.3.2 for the kernel's numbers (`include/net/tcp_states.h`). 12 is not yet a socket."""
 
+TIMERS = ("", "retransmit", "keep-alive", "time-wait", "probe")
+"""The names of a socket's running timer by the kernel's numbers; `ss -o` shows the same."""
+
 _SOCK_DIAG_BY_FAMILY, _NLMSG_ERROR, _NLMSG_DONE = 20, 2, 3
 _NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300
 _ALL_STATES, _NO_COOKIE = 0xFFFF_FFFF, 0xFFFF_FFFF
@@ -30,7 +33,9 @@ class SocketState:
     """One TCP socket as the kernel describes it.
 
     Queues are what `ss` shows: octets received and not yet read, octets sent and not yet acknowledged; for a
-    socket in LISTEN, the connections waiting for `accept()` and the most that may wait.
+    socket in LISTEN, the connections waiting for `accept()` and the most that may wait. `timer` is the one that runs
+    for the socket, empty for none, and `expires_s` the seconds until it runs out. `retransmissions` counts those of
+    what is being sent again.
     """
 
     local: Endpoint
@@ -38,6 +43,9 @@ class SocketState:
     state: str
     receive_queue: int
     send_queue: int
+    timer: str = ""
+    expires_s: float = 0.0
+    retransmissions: int = 0
 
 
 class SocketDiagnostics:
@@ -91,8 +99,8 @@ class SocketDiagnostics:
 
 def _socket_state(message: bytes) -> SocketState:
     local_port, remote_port = struct.unpack_from("!HH", message, 4)
-    receive_queue, send_queue = struct.unpack_from("=II", message, 56)
+    expires_ms, receive_queue, send_queue = struct.unpack_from("=III", message, 52)
     return SocketState(
         Endpoint(socket.inet_ntoa(message[8:12]), local_port), Endpoint(socket.inet_ntoa(message[24:28]), remote_port),
-        STATES[message[1]], receive_queue, send_queue,
+        STATES[message[1]], receive_queue, send_queue, TIMERS[message[2]], expires_ms / 1000, message[3],
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from labsupport.errors import ReaderError, Unavailable
+from labsupport.errors import ReaderError
 from labsupport.network import pcap
 from labsupport.network.pcap import Packet
+from labsupport.programs import path_of
 from labsupport.records import Segment
 
 
@@ -29,11 +29,9 @@ def tshark(segments: Iterable[Segment], *fields: str) -> list[list[str]]:
 
 def tshark_file(path: Path, *fields: str) -> list[list[str]]:
     """The same for a capture file."""
-    if shutil.which("tshark") is None:
-        raise Unavailable("tshark", "it is not on the PATH", "install the package tshark")
     chosen = [argument for field in fields for argument in ("-e", field)]
     done = subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-T", "fields", *chosen],
+        [path_of("tshark"), "-n", "-r", str(path), "-T", "fields", *chosen],
         capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL, check=False,
     )
     if done.returncode:

@@ -258,6 +258,12 @@ def test_direct_packets_are_of_one_host_and_two_hosts_are_replayed(book, replayi
     assert "loopback: live on this machine (direct)" in notice
 
 
+def test_a_network_with_settings_of_its_own_needs_hosts_of_its_own(book, replaying):
+    replaying("direct")
+    assert Network().state.engine == "direct"
+    assert Network(settings={"net.ipv4.tcp_fin_timeout": 5}).state.engine == "recorded"
+
+
 def test_an_engine_that_is_none_is_refused(replaying):
     with pytest.raises(ReaderError, match="LAB_ENGINE=fast means nothing; write namespace or direct or recorded"):
         replaying("fast")

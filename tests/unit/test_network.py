@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,8 +18,11 @@ from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import Network
 from labsupport.network.sockdiag import SocketDiagnostics
 from labsupport.records import Endpoint
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.needs("network")
+
+REAL_SOCKET = socket.socket
 
 app = Flask("shop")
 
@@ -183,8 +187,60 @@ def test_settings_of_a_host_are_its_own(network):
     network.server.setting("net.ipv4.tcp_fastopen", 7)
     assert network.server.run("cat", "/proc/sys/net/ipv4/tcp_fastopen") == "7\n"
     assert Path("/proc/sys/net/ipv4/tcp_fastopen").read_text() == before
-    with pytest.raises(OSError, match=r"no setting net\.ipv4\.no_such_thing"):
+    with pytest.raises(ReaderError, match=r"net\.ipv4\.no_such_thing=1 cannot be set: this kernel has no setting"):
         network.server.setting("net.ipv4.no_such_thing", 1)
+
+
+def test_a_network_may_begin_with_settings():
+    with Network(rtt_ms=20, settings={"net.ipv4.tcp_fin_timeout": 7}) as network:
+        told = [host.run("cat", "/proc/sys/net/ipv4/tcp_fin_timeout") for host in (network.client, network.server)]
+    assert told == ["7\n", "7\n"]
+
+
+def test_a_setting_that_the_kernel_refuses_leaves_no_network_behind():
+    before = descriptors(), len(children())
+    with pytest.raises(ReaderError, match=r"net\.ipv4\.tcp_fin_timeout=soon cannot be set: Invalid argument"):
+        Network(rtt_ms=20, settings={"net.ipv4.tcp_fin_timeout": "soon"})
+    assert (descriptors(), len(children())) == before
+
+
+def test_the_timer_of_a_socket_is_the_kernel_s(network):
+    with network.listen() as door, network.capture() as wire:
+        client = network.connect(door)
+        server, _ = door.accept()
+        client.close()
+        wire.until(lambda seen: seen.state("server") == "CLOSE-WAIT")
+        server.close()
+        wire.until(lambda seen: seen.state("client") == "TIME-WAIT")
+        (waiting,) = wire.sockets("waiting", network.client)
+    assert (waiting.state, waiting.timer) == ("TIME-WAIT", "time-wait")
+    assert 50 < waiting.expires_s <= 60
+
+
+def test_what_is_sent_again_is_counted(network):
+    network.policy = lambda segment, index: []
+    with network.listen() as door, network.capture() as wire:
+        caller = network.begin_to_connect(door, port=40_000)
+        wire.until(lambda seen: len(seen) == 2)
+        (calling,) = wire.sockets("calling", network.client)
+        caller.close()
+    assert calling.local.port == 40_000
+    assert (calling.state, calling.timer, calling.retransmissions) == ("SYN-SENT", "retransmit", 1)
+
+
+def test_programs_run_on_the_loopback_host_too(local):
+    assert local.client.run("echo", "here") == "here\n"
+
+
+def test_the_command_line_for_a_terminal_runs_on_the_host(network):
+    line = network.server.command("cat", "/proc/net/dev")
+    assert "wire0" in subprocess.run(["sh", "-c", line], text=True, capture_output=True, check=True).stdout
+
+
+def test_a_program_that_runs_beside_lives_on_the_host(network):
+    with network.client.start("cat", "/proc/net/dev") as program:
+        assert wait_until(lambda: program.status == 0)
+        assert "wire0" in program.printed
 
 
 def test_a_loopback_network_captures_each_segment_once(local):
@@ -271,6 +327,43 @@ def test_looking_after_the_block_is_refused(network):
         pass
     with pytest.raises(ReaderError, match="belongs inside the with block"):
         wire.look("queue", list)
+
+
+def test_a_capture_that_saw_nothing_says_so(network):
+    with network.capture() as wire:
+        pass
+    assert wire.segments == wire.conversations == ()
+    with pytest.raises(ReaderError, match="the capture saw no segment; send through this network inside the with"):
+        _ = wire.conversation
+
+
+@pytest.mark.parametrize("after_s", [0.01, 0.04, 0.1, 0.35])
+def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(after_s):
+    """A block opens, exchanges, and waits for silence; the interrupt comes at any of these moments."""
+    before = descriptors(), threading.active_count(), len(children())
+    with Network(rtt_ms=20) as network, network.listen() as listener:
+        interrupt = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt):
+            interrupt.start()
+            while True:
+                with network.capture():
+                    network.connect(listener).close()
+        interrupt.join()
+        assert socket.socket is REAL_SOCKET
+        with network.capture() as wire, network.connect(listener):
+            wire.until(established)
+        assert wire.conversation.opening[0].flags == {"SYN"}
+    gc.collect()
+    assert wait_until(lambda: (descriptors(), threading.active_count(), len(children())) == before)
+
+
+def test_a_capture_within_a_capture_is_refused_and_the_first_goes_on(network):
+    with network.listen() as listener:
+        with network.capture() as wire:
+            with pytest.raises(ReaderError, match="a capture of this network is still running; end its block"):
+                network.capture().__enter__()
+            network.connect(listener).close()
+        assert len(wire.conversation.opening) == 3
 
 
 def test_several_conversations_are_not_one(local):
@@ -436,10 +529,7 @@ def test_a_kernel_that_is_killed_leaves_no_process(tmp_path):
     assert Path(f"/proc/{helper}").exists()
     kernel.kill()
     kernel.wait()
-    deadline = time.monotonic() + 3
-    while Path(f"/proc/{helper}").exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not Path(f"/proc/{helper}").exists()
+    assert wait_until(lambda: not Path(f"/proc/{helper}").exists())
 
 
 def test_a_hundred_networks_leave_nothing():
@@ -462,10 +552,7 @@ def test_a_network_nobody_refers_to_is_closed():
     assert len(children()) == before + 1
     del network
     gc.collect()
-    deadline = time.monotonic() + 2
-    while len(children()) > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert len(children()) == before
+    assert wait_until(lambda: len(children()) == before)
 
 
 def test_closing_twice_is_fine(network):

@@ -1,0 +1,84 @@
+"""Programs that run beside the notebook: a browser, a store, a server. None outlives the kernel that started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from labsupport.errors import ReaderError
+from labsupport.programs import path_of
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+
+class Running:
+    """A program that was started; a context manager that stops it.
+
+    It runs in a folder of its own, which is also its HOME and TMPDIR and goes with it. It ends, with everything it
+    started, on `stop`, at the last reference, and when this process dies, however it dies. Raises `Unavailable` when
+    the program is not installed.
+    """
+
+    def __init__(self, *command: str, through: Sequence[str] = ()) -> None:
+        """Start a command, `through` another one that runs it, such as `nsenter` and its options."""
+        through = [path_of(through[0]), *through[1:]] if through else []
+        command = (path_of(command[0]), *command[1:])
+        self._name = Path(command[0]).name
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the program
+        inherited, held = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_SUPERVISOR), str(inherited), *through, *command],
+                pass_fds=[inherited], stdin=subprocess.DEVNULL, stdout=self._printed, stderr=subprocess.STDOUT,
+            )
+        except BaseException:
+            os.close(held)
+            raise
+        finally:
+            os.close(inherited)
+        self.stop = weakref.finalize(self, _stop, self._process, held, self._printed)
+        """End the program and wait until all of it is gone. May be called twice."""
+
+    @property
+    def status(self) -> int | None:
+        """The exit status; None while the program runs."""
+        return self._process.poll()
+
+    @property
+    def printed(self) -> str:
+        """What it has printed so far, errors too; empty once it was stopped."""
+        if self._printed.closed:
+            return ""
+        size = os.fstat(self._printed.fileno()).st_size
+        return os.pread(self._printed.fileno(), size, 0).decode(errors="replace")
+
+    def check(self) -> None:
+        """Raise `ReaderError`, with what it printed, if the program has failed."""
+        if self.status:
+            raise ReaderError(f"{self._name} ended with status {self.status}: {self.printed.strip()}")
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = "running" if self.status is None else f"ended with status {self.status}"
+        return f"<{self._name}: {state}>"
+
+
+def _stop(process: subprocess.Popen[bytes], held: int, printed: IO[bytes]) -> None:
+    os.close(held)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    printed.close()

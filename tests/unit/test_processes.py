@@ -1,0 +1,150 @@
+"""Programs beside the notebook: what they print, how they end, what they leave behind (nothing)."""
+
+import contextlib
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from labsupport.errors import ReaderError, Unavailable
+from labsupport.processes import Running
+from tests.waiting import wait_until
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="descendants are found by way of /proc")
+
+
+def python(source):
+    return Running(sys.executable, "-u", "-c", source)
+
+
+def lives(process):
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def process_in(running):
+    """The number that the program printed as its first line."""
+    assert wait_until(lambda: "\n" in running.printed)
+    return int(running.printed.split()[0])
+
+
+def test_a_program_runs_beside_the_cells():
+    with python("print('ready'); import time; time.sleep(60)") as program:
+        assert wait_until(lambda: program.printed == "ready\n")
+        assert program.status is None
+        assert repr(program).endswith(": running>")
+
+
+def test_one_that_ends_by_itself_tells_its_status():
+    with python("raise SystemExit(3)") as program:
+        assert wait_until(lambda: program.status == 3)
+        assert repr(program).endswith(": ended with status 3>")
+
+
+def test_a_failure_is_told_with_what_the_program_printed():
+    with python("raise SystemExit('no such page')") as program:
+        assert wait_until(lambda: program.status is not None)
+        with pytest.raises(ReaderError, match="ended with status 1: no such page"):
+            program.check()
+
+
+def test_neither_running_nor_done_is_a_failure():
+    with python("import time; time.sleep(60)") as program:
+        program.check()
+    with python("pass") as program:
+        assert wait_until(lambda: program.status == 0)
+        program.check()
+
+
+def test_a_program_that_is_not_installed_is_named():
+    with pytest.raises(Unavailable, match="the program no-such-browser cannot run here: it is not installed"):
+        Running("no-such-browser")
+    with pytest.raises(Unavailable, match="the program no-such-entrance"):
+        Running(sys.executable, through=["no-such-entrance"])
+
+
+def test_its_folder_is_its_home_and_goes_with_it():
+    source = "import os; print(os.environ['HOME'] == os.environ['TMPDIR'] == os.getcwd(), os.getcwd()); input()"
+    with python(source.replace("input()", "import time; time.sleep(60)")) as program:
+        assert wait_until(lambda: "\n" in program.printed)
+        same, folder = program.printed.split()
+        assert same == "True"
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()
+
+
+@linux
+def test_what_the_program_started_ends_with_it():
+    grandchild = "import subprocess, sys; print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)"
+    with python(grandchild + "; import time; time.sleep(60)") as program:
+        sleeper = process_in(program)
+        assert lives(sleeper)
+    assert not lives(sleeper)
+
+
+@linux
+def test_what_a_program_leaves_behind_when_it_ends_by_itself_ends_too():
+    program = python("import subprocess; print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)")
+    sleeper = process_in(program)
+    assert wait_until(lambda: program.status is not None)
+    assert not lives(sleeper)
+    program.stop()
+
+
+@linux
+def test_nothing_survives_a_kernel_that_is_killed():
+    source = (
+        "from labsupport.processes import Running; import sys, time\n"
+        "program = Running('sh', '-c', 'echo $$ $HOME; sleep 60')\n"
+        "while '\\n' not in program.printed: time.sleep(.01)\n"
+        "print(program.printed, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True) as kernel:
+        assert kernel.stdout is not None
+        shell, folder = kernel.stdout.readline().split()
+        assert lives(shell)
+        kernel.send_signal(signal.SIGKILL)
+    assert wait_until(lambda: not lives(shell))
+    assert wait_until(lambda: not Path(folder).exists())
+
+
+@linux
+def test_an_interrupt_of_the_kernel_does_not_reach_it():
+    with python("import time; print('x'); time.sleep(60)") as program:
+        assert wait_until(lambda: program.printed == "x\n")
+        supervisor = program._process.pid
+        os.kill(supervisor, signal.SIGINT)
+        time.sleep(0.1)
+        assert program.status is None
+
+
+def test_stopping_twice_is_fine():
+    program = python("import time; time.sleep(60)")
+    program.stop()
+    program.stop()
+    assert program.status is not None
+    assert program.printed == ""
+
+
+@linux
+def test_the_last_reference_stops_it():
+    program = python("import os, time; print(os.getpid()); time.sleep(60)")
+    process = process_in(program)
+    del program
+    gc.collect()
+    assert not lives(process)
+
+
+@linux
+def test_fifty_programs_leave_no_descriptor():
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(50):
+        Running("true").stop()
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
