@@ -5,8 +5,9 @@ The names that notebooks use; each is loaded on first use, so that importing the
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from labsupport.faces import loaded_on_use
 
 if TYPE_CHECKING:
     from labsupport.claims import claim as claim
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
     from labsupport.figures import measured_picture as measured_picture
     from labsupport.figures import picture as picture
     from labsupport.figures import sequence_diagram as sequence_diagram
+    from labsupport.figures import state_diagram as state_diagram
     from labsupport.figures import subplots as subplots
+    from labsupport.figures import wire_strips as wire_strips
     from labsupport.network import Network as Network
+    from labsupport.network.model import Model as Model
+    from labsupport.network.model import trace as trace
     from labsupport.network.tshark import tshark as tshark
     from labsupport.server import Site as Site
     from labsupport.tables import Measured as Measured
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Measured": "tables",
+    "Model": "network.model",
     "Network": "network",
     "Site": "server",
     "Terminal": "terminal",
@@ -39,19 +45,17 @@ _HOMES = {
     "picture": "figures",
     "segment_table": "tables",
     "sequence_diagram": "figures",
+    "state_diagram": "figures",
     "subplots": "figures",
     "table": "tables",
+    "trace": "network.model",
     "tshark": "network.tshark",
     "verdicts": "claims",
+    "wire_strips": "figures",
 }
 
 __all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"labsupport has no {name!r}; it has {', '.join(_HOMES)}")
-    return getattr(import_module(f"labsupport.{_HOMES[name]}"), name)
+__getattr__ = loaded_on_use(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -59,19 +59,26 @@ def numbers(conversation: Conversation, segment: Segment) -> tuple[str, str]:
 def repetitions(conversation: Conversation) -> tuple[bool, ...]:
     """For each segment, whether it is a retransmission: its end had sent its first sequence number before.
 
-    The SYN·ACK that answers a crossing SYN repeats the number of a SYN, yet says something new (RFC 9293 §3.5). What
-    was forged was not sent by the end it names.
+    The SYN·ACK that answers a crossing SYN repeats the number of a SYN, yet says something new (RFC 9293 §3.5). A SYN
+    after the end's own FIN begins a new connection, whatever its number. What was forged was not sent by the end it
+    names.
     """
     reached: dict[tuple[Role, int], int] = {}
     answered: set[tuple[Role, int]] = set()
+    finished: set[tuple[Role, int]] = set()
     again = []
     for segment in conversation:
         seq, _ = relative(conversation, segment)
         opened = (conversation.sender(segment), (segment.seq - seq) % _WRAP)
+        if "SYN" in segment.flags and opened in finished and not segment.forged:
+            reached.pop(opened)
+            answered.discard(opened)
+            finished.discard(opened)
         answers = segment.flags >= {"SYN", "ACK"} and opened not in answered
         again.append(not answers and segment.span > 0 and seq < reached.get(opened, 0) and not segment.forged)
         if segment.span and not segment.forged:
             reached[opened] = max(reached.get(opened, 0), seq + segment.span)
+            finished |= {opened} if "FIN" in segment.flags else set()
             answered |= {opened} if answers else set()
     return tuple(again)
 

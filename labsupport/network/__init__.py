@@ -1,7 +1,15 @@
-"""The network laboratory: two hosts, the wire between them, and what passed on it."""
+"""The network laboratory: two hosts, the wire between them, and what passed on it. Names are loaded on first use."""
 
-from labsupport.network.availability import availability
-from labsupport.network.capture import Capture
-from labsupport.network.lab import Network
+from typing import TYPE_CHECKING
 
-__all__ = ["Capture", "Network", "availability"]
+from labsupport.faces import loaded_on_use
+
+if TYPE_CHECKING:
+    from labsupport.network.capture import Capture as Capture
+    from labsupport.network.engines import availability as availability
+    from labsupport.network.lab import Network as Network
+
+_HOMES = {"Capture": "capture", "Network": "lab", "availability": "engines"}
+
+__all__ = sorted(_HOMES)
+__getattr__ = loaded_on_use(__name__, _HOMES)

@@ -15,6 +15,7 @@ from labsupport.network import pcap
 from labsupport.network.addresses import CLIENT
 from labsupport.network.joining import join
 from labsupport.network.pcap import Packet
+from labsupport.network.policy import wire_failure
 from labsupport.network.sockdiag import SocketState
 from labsupport.recordings import keep, must_be_kept, replay
 from labsupport.records import Conversation, Endpoint, Segment, StateChange, conversations
@@ -177,8 +178,7 @@ class Capture:
     def _raise_failure(self) -> None:
         link = self.network.link
         if link and link.failure:
-            told = f"the wire failed: {link.failure!r}; a policy gets (segment, index) and returns delays in seconds"
-            raise ReaderError(told) from link.failure
+            raise wire_failure(link.failure) from link.failure
 
     def _join_if_running(self) -> None:
         if self._sniffer:

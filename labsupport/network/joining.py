@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import socket
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from labsupport.network.packet import decode
+from labsupport.network.packet import address_octets, decode
 from labsupport.network.pcap import Packet
 from labsupport.records import Segment
 
@@ -27,7 +26,7 @@ def join(packets: Sequence[Sequence[Packet]], client: str) -> tuple[Segment, ...
     arrivals: dict[bytes, list[int]] = defaultdict(list)
     for at_client, vantage in zip((True, False), packets, strict=True):
         for packet in vantage:
-            from_client = packet.octets[12:16] == socket.inet_aton(client)
+            from_client = packet.octets[12:16] == address_octets(client)
             (departures if from_client == at_client else arrivals)[packet.octets].append(packet.time_ns)
     segments = [segment for octets, sent in departures.items() for segment in _copies(octets, sent, arrivals[octets])]
     forged = [(octets, at) for octets, times in arrivals.items() if octets not in departures for at in times]

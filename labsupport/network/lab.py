@@ -22,8 +22,9 @@ from labsupport.network.addresses import CLIENT, SERVER
 from labsupport.network.boundary import guard_the_boundary
 from labsupport.network.capture import Capture, Story, stories
 from labsupport.network.hosts import Helper, Host, Loopback
-from labsupport.network.link import Link, Policy
+from labsupport.network.link import Link
 from labsupport.network.packet import decode, encode
+from labsupport.network.policy import Policy
 from labsupport.network.sniffer import MissedPackets, Sniffer, packet_socket
 from labsupport.network.watch import StateWatch
 from labsupport.records import Endpoint

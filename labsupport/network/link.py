@@ -1,8 +1,4 @@
-"""The wire between the two hosts: a thread that carries IP packets from one TUN device to the other.
-
-What the network does to a packet is one function, the policy: it is given each segment and its number and returns
-the delays, in seconds, after which copies of it arrive. No entry: lost. Two entries: duplicated.
-"""
+"""The wire between the two hosts: a thread that carries IP packets from one TUN device to the other."""
 
 from __future__ import annotations
 
@@ -11,15 +7,13 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from labsupport.network.packet import carries_tcp, decode
+from labsupport.network.policy import Policy, delays
 from labsupport.network.watch import StateWatch
-from labsupport.records import Segment
 
-Policy = Callable[[Segment, int], Iterable[float]]
 _IDLE_LOOK_MS = 5.0
-_LONGEST_DELAY_S = 600
 
 
 class Link:
@@ -122,10 +116,7 @@ class Link:
         if self.policy is None:
             return [self.delay_s]
         try:
-            delays = [float(delay) for delay in self.policy(decode(packet), index)]
-            if not all(0 <= delay <= _LONGEST_DELAY_S for delay in delays):
-                raise ValueError(f"delays are seconds from 0 to {_LONGEST_DELAY_S}, not {delays}")
-            return delays
+            return delays(self.policy, decode(packet), index)
         except Exception as error:  # the policy is the reader's code; the capture shows what it raised
             self.failure = error
             return [self.delay_s]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import socket
 import struct
 from collections.abc import Iterable
 
@@ -15,7 +14,7 @@ _read_ip = struct.Struct("!BxHxxxxxBxx4s4s").unpack_from
 _read_tcp = struct.Struct("!HHIIBBHxxxx").unpack_from
 _read_length = struct.Struct("!H").unpack_from
 _BITS = {"FIN": 1, "SYN": 2, "RST": 4, "PSH": 8, "ACK": 16, "URG": 32, "ECE": 64, "CWR": 128}
-_NO_FRAGMENTS = 0x4000
+_NO_FRAGMENTS, _TCP = 0x4000, 6
 
 
 class NotTcp(ValueError):
@@ -34,7 +33,7 @@ def decode(packet: bytes, sent_ns: int = 0, arrived_ns: tuple[int, ...] = ()) ->
     except struct.error:
         raise NotTcp(explain(packet)) from None
     data = header + (offset >> 4) * 4
-    if version >> 4 != 4 or protocol != 6 or header < 20 or not header + 20 <= data <= total <= len(packet):
+    if version >> 4 != 4 or protocol != _TCP or header < 20 or not header + 20 <= data <= total <= len(packet):
         raise NotTcp(explain(packet))
     return Segment(
         _endpoint(source, sport), _endpoint(destination, dport), seq, ack, FLAGS[flags],
@@ -44,7 +43,7 @@ def decode(packet: bytes, sent_ns: int = 0, arrived_ns: tuple[int, ...] = ()) ->
 
 def carries_tcp(packet: bytes) -> bool:
     """True for an IPv4 packet whose protocol field says TCP; says nothing of what follows the header."""
-    return len(packet) > 20 and packet[0] >> 4 == 4 and packet[9] == 6
+    return len(packet) > 20 and packet[0] >> 4 == 4 and packet[9] == _TCP
 
 
 def explain(packet: bytes) -> str:
@@ -53,8 +52,8 @@ def explain(packet: bytes) -> str:
         return f"{len(packet)} bytes are too few for an IPv4 header, which has 20"
     if packet[0] >> 4 != 4:
         return f"not IPv4: the version field says {packet[0] >> 4}"
-    if packet[9] != 6:
-        return f"not TCP: the protocol field says {packet[9]}, TCP is 6"
+    if packet[9] != _TCP:
+        return f"not TCP: the protocol field says {packet[9]}, TCP is {_TCP}"
     total = _read_length(packet, 2)[0]
     if total > len(packet):
         return f"truncated: the IPv4 header promises {total} bytes, {len(packet)} are there; capture whole packets"
@@ -78,14 +77,19 @@ def encode(
     tcp = _TCP_HEADER.pack(
         source.port, destination.port, seq % 2**32, ack % 2**32, (5 + len(options) // 4) << 4, bits, window, 0, 0
     ) + options + payload
-    addresses = socket.inet_aton(source.host) + socket.inet_aton(destination.host)
-    pseudo_header = addresses + struct.pack("!HH", socket.IPPROTO_TCP, len(tcp))
+    addresses = address_octets(source.host) + address_octets(destination.host)
+    pseudo_header = addresses + struct.pack("!HH", _TCP, len(tcp))
     tcp = tcp[:16] + struct.pack("!H", internet_checksum(pseudo_header + tcp)) + tcp[18:]
-    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, _NO_FRAGMENTS, 64, socket.IPPROTO_TCP, 0) + addresses
+    ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, _NO_FRAGMENTS, 64, _TCP, 0) + addresses
     return ip[:10] + struct.pack("!H", internet_checksum(ip)) + ip[12:] + tcp
+
+
+def address_octets(host: str) -> bytes:
+    """The four octets of an IPv4 address written with dots."""
+    return bytes(map(int, host.split(".")))
 
 
 @functools.lru_cache(maxsize=4096)
 def _endpoint(address: bytes, port: int) -> Endpoint:
     """One record for each end of a connection, which all its segments share: making it anew is slow."""
-    return Endpoint(socket.inet_ntoa(address), port)
+    return Endpoint(".".join(map(str, address)), port)

@@ -62,6 +62,13 @@ def test_the_opening_ends_with_the_clients_first_ack():
     assert conversation(*OPENING[:2]).opening == OPENING[:2]
 
 
+def test_the_closing_begins_with_the_first_fin_or_reset():
+    answer = sent(SERVER, "ACK", Y + 1, X + 2)
+    assert conversation(*OPENING, REQUEST, CLOSE, answer).closing == (CLOSE, answer)
+    assert conversation(*OPENING, sent(CLIENT, "RST", X + 1)).closing[0].flags == {"RST"}
+    assert conversation(*OPENING, REQUEST).closing == ()
+
+
 def test_data_are_the_segments_that_carry_some():
     assert conversation(*OPENING, REQUEST, CLOSE).data == (REQUEST,)
 

@@ -77,6 +77,14 @@ def test_the_answer_to_a_crossing_syn_says_something_new() -> None:
     assert not any(repetitions(simultaneous_open()))
 
 
+def test_a_connection_that_begins_with_the_number_of_the_last_repeats_nothing() -> None:
+    trace = Trace().sends("client", "SYN", 0, None, 0, 40).sends("client", "FIN ACK", 1, 1, 90, 130)
+    trace.sends("client", "FIN ACK", 1, 1, 390, 430)
+    trace.sends("client", "SYN", 0, None, 900, 940).sends("client", "PSH ACK", 1, 1, 990, 1030, data=5)
+    trace.sends("client", "PSH ACK", 1, 1, 1290, 1330, data=5)
+    assert repetitions(trace.conversation()) == (False, False, True, False, False, True)
+
+
 def test_a_forgery_neither_repeats_nor_is_repeated() -> None:
     forged = Trace().sends("client", "SYN", 0, None, 0, 0).forges_last_but(0)
     forged.sends("client", "SYN", 0, None, 5, 45).sends("client", "SYN", 0, None, 50, 50).forges_last_but(0)
