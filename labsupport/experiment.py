@@ -84,7 +84,8 @@ def current() -> Chapter:
 def availability(need: str) -> Availability:
     """Whether an instrument or a program runs live here.
 
-    `network` is two hosts and a wire, `loopback` packets of one host; anything else is the name of a program.
+    `network` is two hosts and a wire, `loopback` packets of one host, `net.…` a setting that only newer kernels have;
+    anything else is the name of a program.
     """
     if need in ("network", "loopback"):
         from labsupport.network import availability as of_network
@@ -92,6 +93,10 @@ def availability(need: str) -> Availability:
         state = of_network()
         only_loopback = need == "network" and state.engine == "direct"
         return Availability("recorded", state.reason, state.remedy) if only_loopback else state
+    if need.startswith("net."):
+        if (Path("/proc/sys") / need.replace(".", "/")).exists():
+            return Availability("setting")
+        return Availability("recorded", f"this kernel has no setting {need}", "use a newer Linux, or run on recordings")
     if find_program(need):
         return Availability("program")
     return Availability("recorded", f"the program {need} is not installed", f"install the package that has {need}")

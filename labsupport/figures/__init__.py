@@ -5,6 +5,7 @@ Nothing heavy loads before the first figure is drawn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..records import Conversation
@@ -12,9 +13,10 @@ from ..records import Conversation
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..network.model.transitions import Handshake
     from .pictures import Picture
 
-__all__ = ["measured_picture", "picture", "sequence_diagram", "subplots"]
+__all__ = ["measured_picture", "picture", "sequence_diagram", "state_diagram", "subplots", "wire_strips"]
 
 
 def sequence_diagram(conversation: Conversation, *, title: str) -> Picture:
@@ -23,11 +25,37 @@ def sequence_diagram(conversation: Conversation, *, title: str) -> Picture:
     The drawing is measured; its description is the same on every run of the same exchange. Raises
     TypeError for anything but a Conversation, ValueError for one without segments or without times.
     """
-    from .sequence_layout import layout
-    from .sequence_paint import paint
-    from .sequence_words import describe
+    from .sequence import diagram
 
-    return measured_picture(paint(layout(conversation, title)), describe(conversation, title), title=title)
+    return diagram(conversation, title)
+
+
+def state_diagram(conversation: Conversation | None = None, *, handshake: Handshake = "three-way",
+                  title: str) -> Picture:
+    """Draw TCP's states and transitions from the model's table, and the way a conversation took through them.
+
+    Steps are numbered for each end. A state that nobody saw, because the kernel left it at once, is joined along the
+    table, so the drawing is the same on every run of the same exchange. What the table has no arrow for, a connection
+    broken off, leads to a CLOSED of its own. Raises TypeError for anything but a Conversation, ValueError for one
+    without states and for an unknown handshake.
+    """
+    from .states import diagram
+
+    return diagram(conversation, handshake, title)
+
+
+def wire_strips(conversations: Mapping[str, Conversation], *, title: str) -> Picture:
+    """Draw what several conversations put on the wire, one strip each, all on one scale of octets.
+
+    A strip shows every segment that carries data in the order of sending: the client's above the line, the server's
+    below it. Header sections, content and other octets differ in color and hatch; silences from 10 ms on are marked.
+    The keys name the strips. The drawing is measured; its description tells which segments each client sent and what
+    they hold. Raises TypeError for what is no mapping of names to Conversations, ValueError for an empty one, for a
+    conversation without data and for one with too many segments.
+    """
+    from .strips import strips
+
+    return strips(conversations, title)
 
 
 def picture(figure: Figure, description: str, *, title: str = "") -> Picture:

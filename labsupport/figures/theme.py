@@ -29,6 +29,11 @@ PALETTE = MappingProxyType({
     "close": Color("#b84700", "#f0985a"),
     "reset": Color("#a0337f", "#e39ac9"),
     "ack": Color("#63686f", "#a9b0b8"),
+    "client": Color("#0b62a8", "#6cbcf2"),
+    "server": Color("#a85208", "#f2a45e"),
+    "header": Color("#86bde3", "#2d73a4"),
+    "content": Color("#f4b27f", "#a9591b"),
+    "octets": Color("#cdd2d8", "#56606b"),
     "state-closed": Color("#e6e8eb", "#2c343d"),
     "state-listen": Color("#e5e7ea", "#2d353e"),
     "state-syn-sent": Color("#9fd0ef", "#1d5d86"),
@@ -43,7 +48,7 @@ PALETTE = MappingProxyType({
 })
 """Each role's color. The light values are unique, so a role can be found from the color it was painted in."""
 
-TEXT_ROLES = ("ink", "muted", "open", "data", "close", "reset", "ack")
+TEXT_ROLES = ("ink", "muted", "open", "data", "close", "reset", "ack", "client", "server")
 """Roles that color text: contrast of at least 4.5 with the paper of their theme (WCAG 2.2, 1.4.3)."""
 
 WIDTH = 380.0

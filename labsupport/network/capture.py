@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,15 +129,16 @@ class Capture:
     def look(self, name: str, what: Callable[[], Any]) -> Any:
         """Something else to be seen while the block runs, kept with the recording: `look("queue", lambda: …)`.
 
-        What is seen must be something JSON can hold. Raises `ReaderError` after the block.
+        What is seen must be something JSON can hold, and comes back as JSON has it: a tuple as a list. Raises
+        `ReaderError` after the block.
         """
         if self._sniffer:
-            self._looks[name] = what()
+            self._looks[name] = _as_json_has_it(name, what())
         elif self._live:
             raise ReaderError(f"look({name!r}) belongs inside the with block, while there is something to see")
         if name not in self._looks:
             raise Unavailable(f"{name!r} of {self.name!r}", "it was not recorded", self._state.remedy)
-        return self._looks[name]
+        return deepcopy(self._looks[name])
 
     def sockets(self, name: str, host: Host | Loopback) -> list[SocketState]:
         """A host's TCP sockets at this moment, kept with the recording under `name`."""
@@ -237,6 +240,13 @@ class Capture:
         for host, port, at_ns, end, state_name in record["states"]:
             states[Endpoint(host, port)].append(StateChange(at_ns, end, state_name))
         self._tell(self._packets, {client: tuple(changes) for client, changes in states.items()})
+
+
+def _as_json_has_it(name: str, seen: Any) -> Any:
+    try:
+        return json.loads(json.dumps(seen))
+    except TypeError as error:
+        raise ReaderError(f"what look({name!r}) saw cannot be kept: {error}; return numbers, texts or lists") from None
 
 
 def stories(conversations: tuple[Conversation, ...]) -> list[dict[str, list[str]]]:

@@ -42,8 +42,8 @@ class Network:
     `rtt_ms` is the round-trip time of the wire in milliseconds; without it client and server are one host.
     `policy(segment, index)` returns the one-way delays, in seconds, of the copies that arrive: none for a lost
     segment, two for a duplicated one; it needs a wire, hence an `rtt_ms`. `settings` are kernel settings of the hosts,
-    such as `{"net.ipv4.tcp_syncookies": 0}`; they have no effect where packets are replayed. The network
-    lasts until `close`, the end of a `with` block or the last reference to it, and ends with the kernel at the latest.
+    such as `{"net.ipv4.tcp_syncookies": 0}`; where the kernel lacks one, packets are replayed. The network lasts until
+    `close`, the end of a `with` block or the last reference to it, and ends with the kernel at the latest.
     """
 
     def __init__(self, *, rtt_ms: float | None = None, policy: Policy | None = None,
@@ -53,7 +53,9 @@ class Network:
         if policy and rtt_ms is None:
             raise ReaderError("a policy needs a wire to act on; give the network an rtt_ms as well")
         self.rtt_ms = rtt_ms
-        self.state = availability("loopback" if rtt_ms is None and not settings else "network")
+        instrument = "loopback" if rtt_ms is None and not settings else "network"
+        states = [availability(need) for need in (instrument, *settings)]
+        self.state = next((state for state in states if not state.live), states[0])
         self.link: Link | None = None
         self.watch: StateWatch | None = None
         self.client: Host | Loopback

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labsupport.figures.placement import Box, Point
-from labsupport.figures.sequence_layout import layout
+from labsupport.figures.sequence.layout import layout
 from labsupport.figures.shapes import Arrow, Layout
 from labsupport.figures.theme import WIDTH
 from labsupport.records import Conversation, Role
@@ -249,7 +249,51 @@ def test_crossing_syns_cross() -> None:
     one, other = layout(simultaneous_open(), "").arrows[:2]
     assert one.start[1] == pytest.approx(other.start[1])
     assert one.start[0] == other.end[0]
-    assert labels(simultaneous_open())[2] == "SYN·ACK seq=0 ack=1"
+
+
+def test_segments_that_both_ends_send_at_once_leave_out_the_same() -> None:
+    assert labels(simultaneous_open()) == ["SYN seq=0"] * 2 + ["SYN·ACK seq=0"] * 2
+
+
+def test_arrows_that_cross_are_steep_enough_for_a_label_on_each() -> None:
+    picture = layout(simultaneous_open(), "twins")
+    assert all(arrow.end[1] - arrow.start[1] > 45 for arrow in picture.arrows)
+    assert all(distance((label.x, label.y), arrow) < 0.1
+               for arrow, label in zip(picture.arrows, picture.labels, strict=True))
+
+
+def test_a_late_copy_costs_the_others_no_words() -> None:
+    trace = Trace().sends("client", "PSH ACK", 1, 1, 0, 40, 2900, data=11).sends("server", "ACK", 1, 12, 40.1, 80.1)
+    trace.sends("client", "PSH ACK", 12, 1, 3200, 3240, data=11).sends("server", "ACK", 1, 23, 3240.1, 3280.1)
+    told = labels(trace.conversation())
+    assert told[0] == "PSH·ACK seq=0 ack=0 11 B" and told[-2] == "PSH·ACK seq=11 ack=0 11 B"
+    assert "2.9 s late" in told[1]
+
+
+def test_timers_of_many_seconds_leave_the_journeys_their_height() -> None:
+    trace, at = Trace().sends("client", "SYN", 0, None, 0, 40), 40.1
+    for wait in (0, 1000, 2000, 4000, 8000, 16000):
+        at += wait
+        trace.sends("server", "SYN ACK", 0, 1, at)
+    picture = layout(trace.conversation(), "timers")
+    assert len(picture.cuts) == 5
+    assert picture.arrows[0].end[1] - picture.arrows[0].start[1] > 20
+
+
+def test_how_long_it_was_still_stands_beside_a_slow_segment() -> None:
+    trace = Trace().sends("client", "SYN", 0, None, 0, 2000).sends("client", "SYN", 0, None, 1000, 1040)
+    trace.sends("server", "SYN ACK", 0, 1, 1040.1, 1080.1).sends("server", "ACK", 1, 1, 2000.1, 2040.1)
+    picture = layout(trace.conversation(), "slow")
+    lines = [Box.of([arrow.start, arrow.end]) for arrow in picture.arrows]
+    assert picture.silences
+    assert not any(text.box.overlaps(line) for text in picture.silences for line in lines)
+
+
+def test_an_end_in_time_wait_before_a_new_syn_is_shown_in_time_wait() -> None:
+    trace = Trace().sends("client", "SYN", 0, None, 10, 50).sends("server", "SYN ACK", 0, 1, 50.1, 90.1)
+    trace.enters("client", SYN_SENT=10, ESTABLISHED=90.1).enters("server", TIME_WAIT=10.1, SYN_RECEIVED=50.2)
+    picture = layout(trace.conversation(), "reopened")
+    assert [bar.state for bar in picture.bars if bar.x > WIDTH / 2] == ["TIME-WAIT", "SYN-RECEIVED"]
 
 
 def test_without_states_there_are_two_plain_lifelines() -> None:

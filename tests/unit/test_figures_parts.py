@@ -9,13 +9,13 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
 from numpy import asarray
 
-from labsupport.figures.journeys import journeys_of, usual_delay
 from labsupport.figures.placement import Box
-from labsupport.figures.sequence_labels import place_labels, wordings
-from labsupport.figures.sequence_layout import layout
-from labsupport.figures.sequence_margins import clock, margin
-from labsupport.figures.sequence_paint import paint
-from labsupport.figures.sequence_reading import read
+from labsupport.figures.sequence.journeys import journeys_of, usual_delay
+from labsupport.figures.sequence.labels import place_labels, wordings
+from labsupport.figures.sequence.layout import layout
+from labsupport.figures.sequence.margins import clock, margin
+from labsupport.figures.sequence.paint import paint
+from labsupport.figures.sequence.reading import read
 from labsupport.figures.shapes import Arrow, Bar, Lifeline, Text
 from labsupport.figures.theme import light, state_role
 from tests.unit.test_figures_samples import (

@@ -219,8 +219,8 @@ def test_nothing_heavy_loads_before_the_first_figure() -> None:
 def test_the_layout_needs_neither_matplotlib_nor_numpy() -> None:
     program = (
         "import sys; sys.modules['matplotlib'] = sys.modules['numpy'] = None\n"
-        "from labsupport.figures.sequence_layout import layout\n"
-        "from labsupport.figures.sequence_words import describe\n"
+        "from labsupport.figures.sequence.layout import layout\n"
+        "from labsupport.figures.sequence.words import describe\n"
         "from labsupport.records import Conversation, Endpoint, Segment\n"
         "a, b = Endpoint('192.0.2.1', 1), Endpoint('192.0.2.2', 2)\n"
         "syn = Segment(a, b, 1, 0, frozenset({'SYN'}), 1, b'', b'', b'', 5, (9,))\n"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsupport.figures.placement import Box, Wish, spread
-from labsupport.figures.timeline import CUT_HEIGHT, FLIGHT, LONGEST_GAP, Spacing, row, scale_for, timeline
+from labsupport.figures.sequence.timeline import CUT_HEIGHT, FLIGHT, LONGEST_GAP, Spacing, row, scale_for, timeline
 
 SQUARE = Box.around((0, 0), 10, 10)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from labsupport.figures.sequence_reading import kind, read, states
-from labsupport.figures.sequence_words import describe
+from labsupport.figures.sequence.reading import kind, read, states
+from labsupport.figures.sequence.words import describe
 from labsupport.records import Conversation
 from tests.unit.test_figures_samples import (
     SAMPLES,

@@ -197,6 +197,22 @@ def test_a_network_may_begin_with_settings():
     assert told == ["7\n", "7\n"]
 
 
+def test_a_network_whose_settings_the_kernel_lacks_replays():
+    with Network(rtt_ms=20, settings={"net.ipv4.no_such_thing": 1}) as network:
+        assert not network.state.live
+        with pytest.raises(Unavailable, match=r"this kernel has no setting net\.ipv4\.no_such_thing"):
+            network.capture()
+
+
+def test_what_is_looked_at_comes_back_as_it_would_from_a_recording(network):
+    with network.capture() as wire:
+        seen = wire.look("pair", lambda: (1, "two"))
+        seen.append("what a cell adds")
+        assert wire.look("pair", lambda: [1, "two"]) == [1, "two"]
+        with pytest.raises(ReaderError, match=r"what look\('sets'\) saw cannot be kept: .* return numbers, texts"):
+            wire.look("sets", lambda: {1, 2})
+
+
 def test_a_setting_that_the_kernel_refuses_leaves_no_network_behind():
     before = descriptors(), len(children())
     with pytest.raises(ReaderError, match=r"net\.ipv4\.tcp_fin_timeout=soon cannot be set: Invalid argument"):
@@ -460,7 +476,7 @@ def test_a_delay_that_is_none_reaches_the_cell_and_the_wire_goes_on(network, del
 
 def test_a_wire_that_broke_is_told_and_not_taken_for_loss():
     with Network(rtt_ms=20) as network, network.listen() as listener:
-        network.client.run("ip", "link", "set", "wire0", "down")  # type: ignore[union-attr]
+        network.client.run("ip", "link", "set", "wire0", "down")
         with pytest.raises((ReaderError, OSError)):
             with network.capture(), network.connect(listener, timeout=1):
                 pass

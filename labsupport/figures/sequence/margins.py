@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
-from ..records import Role
-from .placement import Wish, spread
-from .shapes import Anchor, Bar, Leader, Lifeline, Text
-from .theme import SMALLEST_TEXT
+from ...records import Role
+from ..placement import Wish, spread
+from ..shapes import Anchor, Bar, Leader, Lifeline, Text
+from ..theme import SMALLEST_TEXT
 
 TIME_SIZE = SMALLEST_TEXT
 STATE_SIZE = SMALLEST_TEXT

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from ..records import Role
+from ...records import Role
+from ..placement import Box, Point
+from ..shapes import Anchor, Arrow, Dash, Text
+from ..theme import SMALLEST_TEXT
 from .journeys import Journey
-from .placement import Box, Point
-from .sequence_labels import LABEL_SIZE, room_for, wordings
-from .sequence_reading import ENDS, Kind
-from .shapes import Anchor, Arrow, Dash, Text
-from .theme import SMALLEST_TEXT
+from .labels import LABEL_SIZE, room_for, wordings
+from .reading import ENDS, Kind
 
 REMARK_SIZE = SMALLEST_TEXT
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from statistics import median
 
-from ..records import Role, StateChange
-from .sequence_reading import ENDS, Reading
+from ...records import Role, StateChange
+from .reading import ENDS, Reading
 from .timeline import Spacing, row
 
 LATE = 5
@@ -19,6 +20,7 @@ LATE = 5
 
 _APART = 13.5
 _STATES_APART = 11.0
+_TWINS_APART = 46.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +117,17 @@ def spacings_of(journeys: Sequence[Journey], states: dict[Role, tuple[StateChang
         for journey in sent:
             earlier, later = sorted((journey.start, journey.end))
             spacings.append(Spacing(earlier, later, _APART))
+    spacings += [
+        Spacing(min(journey.start, journey.end), max(journey.start, journey.end), _TWINS_APART)
+        for one, other in combinations(journeys, 2) if _twins(one, other) for journey in (one, other)
+    ]
     flat = (journey.start for journey in journeys if journey.start == journey.end)
     return spacings + row(flat, _APART * roominess)
+
+
+def _twins(one: Journey, other: Journey) -> bool:
+    """True for what both ends sent at once: the arrows cross, and only steep ones leave room for both labels."""
+    ours, theirs = one.reading, other.reading
+    alike = ours.sender != theirs.sender and ours.kind == theirs.kind and ours.segment.flags == theirs.segment.flags
+    whole = not (one.late or other.late or one.lost or other.lost or ours.segment.forged or theirs.segment.forged)
+    return alike and whole and one.start < other.end and other.start < one.end

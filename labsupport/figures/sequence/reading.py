@@ -5,11 +5,12 @@ Pure Python; the diagram and its description both read a conversation through th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..records import Conversation, Role, Segment, StateChange
-from ..story import numbers, repetitions
+from ...records import Conversation, Role, Segment, StateChange
+from ...story import numbers, repetitions
 
 Kind = Literal["open", "data", "close", "reset", "ack"]
 
@@ -77,12 +78,15 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
     An instrument that samples may see the initial CLOSED or LISTEN late or not at all. Where the capture
     holds the opening, that state is known and comes first. Empty where no state of this end was observed.
     """
-    changes = [_at_its_event(change, conversation) for change in conversation.states if change.end == end]
-    changes.sort(key=lambda change: change.at_ns)
-    if not changes or not conversation.segments:
-        return tuple(changes)
+    observed = sorted((change for change in conversation.states if change.end == end), key=lambda change: change.at_ns)
+    if not observed or not conversation.segments:
+        return tuple(observed)
     start = min(segment.sent_ns for segment in conversation.segments)
+    changes = sorted((_at_its_event(change, conversation) for change in observed), key=lambda change: change.at_ns)
     first = changes[0].state
+    if first not in _START | _OPENING and observed[0].at_ns < _first_event(conversation, end):
+        # The end is still busy with an earlier connection of the same endpoints.
+        return (StateChange(start - 1, end, first), *_without_repeats(changes, first))
     while changes and changes[0].state in _START and changes[0].at_ns <= start + _BLIP_NS:
         first = changes.pop(0).state
     opened = any("SYN" in segment.flags and not segment.forged for segment in conversation.segments)
@@ -92,6 +96,14 @@ def states(conversation: Conversation, end: Role) -> tuple[StateChange, ...]:
         listening = end == "server" and all(change.state != "SYN-SENT" for change in changes)
         first = "LISTEN" if listening else "CLOSED"
     return (StateChange(start - 1, end, first), *_without_repeats(changes, first))
+
+
+def _first_event(conversation: Conversation, end: Role) -> float:
+    """When an end sent or received for the first time."""
+    return min((
+        at_ns for segment in conversation.segments
+        for at_ns in ([segment.sent_ns] if conversation.sender(segment) == end else segment.arrived_ns)
+    ), default=math.inf)
 
 
 def _at_its_event(change: StateChange, conversation: Conversation) -> StateChange:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..records import Conversation
-from ..story import SYNCHRONIZED
-from .sequence_reading import ENDS
+from ...records import Conversation
+from ...story import SYNCHRONIZED
+from .reading import ENDS
 
 
 def describe(conversation: Conversation, title: str) -> str:

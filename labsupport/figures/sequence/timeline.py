@@ -19,6 +19,8 @@ CUT_HEIGHT = 30.0
 """The height a cut leaves of a gap."""
 
 _CUTS_WORTH_IT = 6  # at most one gap in so many is cut; a figure of nothing but cuts shows no time at all
+_SILENCE_NS = 400_000_000  # but a gap is always cut that is longer than this
+_SILENT_JOURNEYS = 4  # and than so many journeys: drawn to scale it would leave these no height
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def scale_for(delays: Sequence[int], instants: Iterable[int]) -> float:
     if not gaps:
         return 1.0
     journeys = [delay for delay in delays if delay > 0]
-    scale = FLIGHT / (median(journeys) if journeys else gaps[len(gaps) // 2])
-    spared = gaps[min(max(2, len(gaps) // _CUTS_WORTH_IT), len(gaps) - 1)]
-    return min(scale, LONGEST_GAP / spared)
+    journey = median(journeys) if journeys else gaps[len(gaps) // 2]
+    kept = [gap for gap in gaps if gap <= max(_SILENCE_NS, _SILENT_JOURNEYS * journey)] or gaps[-1:]
+    cuts = max(2, len(gaps) // _CUTS_WORTH_IT) - (len(gaps) - len(kept))
+    return min(FLIGHT / journey, LONGEST_GAP / kept[min(max(0, cuts), len(kept) - 1)])

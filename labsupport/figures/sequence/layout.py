@@ -6,18 +6,19 @@ screen, and as high as the conversation needs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..records import Conversation, Role, StateChange
+from ...records import Conversation, Role, StateChange
+from ..metrics import text_width, wrap
+from ..placement import Box
+from ..shapes import Arrow, Bar, Cut, Hatch, Layout, Lifeline, Text
+from ..theme import SMALLEST_TEXT, WIDTH
+from .arrows import REMARK_SIZE, arrows_of, forgery, loss, mark
 from .journeys import Journey, instants_of, journeys_of, spacings_of, usual_delay
-from .metrics import text_width, wrap
-from .placement import Box
-from .sequence_arrows import REMARK_SIZE, arrows_of, forgery, loss, mark
-from .sequence_labels import place_labels
-from .sequence_margins import STATE_SIZE, TIME_SIZE, Margin, clock, margin
-from .sequence_reading import ENDS, Reading, read, states
-from .shapes import Bar, Cut, Hatch, Layout, Lifeline, Text
-from .theme import SMALLEST_TEXT, WIDTH
+from .labels import place_labels
+from .margins import STATE_SIZE, TIME_SIZE, Margin, clock, margin
+from .reading import ENDS, Reading, read, states
 from .timeline import Timeline, scale_for, timeline
 
 HATCHES: dict[str, Hatch] = {"TIME-WAIT": "/", "FIN-WAIT-1": "\\", "LAST-ACK": "\\"}
@@ -30,6 +31,7 @@ _HEADING_SIZE = 10.5
 _ADDRESS_SIZE = SMALLEST_TEXT
 _BAR_HALF_WIDTH = 5.0
 _STRIP = 17.0
+_ASIDES = (0.0, -30.0, 30.0, -55.0, 55.0)
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _attempt(conversation: Conversation, readings: tuple[Reading, ...], title: s
     cuts = tuple(_cut(frame, before, after) for before, after in frame.time.cuts)
     strips = [_strip(cut) for cut in cuts]
     arrows = arrows_of(frame.journeys, frame.y, frame.edge, strips)
-    silences = tuple(_silence(cut) for cut in cuts)
+    silences = tuple(_silence(cut, arrows) for cut in cuts)
     losses = tuple(loss(arrow) for arrow in arrows if arrow.lost)
     forgeries = tuple(forgery(arrow) for arrow in arrows if arrow.forged)
     margins = [_margin(frame, end) for end in ENDS]
@@ -199,10 +201,13 @@ def _cut(frame: _Frame, before: int, after: int) -> Cut:
     return Cut(left - 9.0, right + 9.0, middle - _STRIP / 2, _STRIP, before, after)
 
 
-def _silence(cut: Cut) -> Text:
-    middle = cut.y + cut.height / 2
+def _silence(cut: Cut, arrows: Sequence[Arrow]) -> Text:
+    """How long it was still, in the middle of the strip or beside a slow segment that passes through it."""
     told = clock(cut.after - cut.before)(cut.after - cut.before)
-    return Text(WIDTH / 2, middle, f"{told} of silence", REMARK_SIZE, "muted")
+    middle = Text(WIDTH / 2, cut.y + cut.height / 2, f"{told} of silence", REMARK_SIZE, "muted")
+    lines = [Box.of([arrow.start, arrow.end]) for arrow in arrows]
+    places = [replace(middle, x=middle.x + aside) for aside in _ASIDES]
+    return min(places, key=lambda text: sum(text.box.overlaps(line) for line in lines))
 
 
 def _strip(cut: Cut) -> Box:

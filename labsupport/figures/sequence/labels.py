@@ -2,20 +2,22 @@
 
 Pure Python. A label stands on its own arrow, on no other of about the same slope, and beside its own only far
 from those: so nobody can take it for a neighbor's. Where the fullest wording has no such place, a shorter one is
-taken, for all arrows of that kind and direction alike.
+taken, for all arrows of that kind and direction alike; for both directions where two of a kind cross, and for late
+arrows apart from the others.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
+from ..placement import Box
+from ..shapes import Arrow, Text
 from .journeys import Journey
-from .placement import Box
-from .sequence_reading import Reading
-from .shapes import Arrow, Text
+from .reading import Reading
 
 LABEL_SIZE = 9.2
 
@@ -26,6 +28,7 @@ _BESIDE = 10.0
 _SHORTER = 30.0
 _COLLISION = 1000.0
 _CROSSED = 1.6
+_ON_TWIN = 13.0
 _TOUCHED = 40.0
 _ALIKE = 10.0
 _IN_STRIP = 8.0
@@ -59,6 +62,7 @@ class _Scene:
     lines: tuple[tuple[Box, float], ...]
     strips: tuple[Box, ...]
     room: Box
+    twins: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +72,20 @@ class _Place:
     cost: float
     text: Text
     alone: Box
+    on_arrow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A label in its place, which of its wordings that is, and what it cost; no text where no place was free."""
+    """A label in its place, which of its wordings that is, and what it cost; no text where no place was free.
+
+    `shortened` counts what the wording leaves out beyond abbreviations.
+    """
 
     text: Text | None
     level: int
     cost: float
+    shortened: int = 0
 
 
 def place_labels(journeys: Sequence[Journey], arrows: Sequence[Arrow], *, obstacles: Sequence[Box],
@@ -87,10 +96,11 @@ def place_labels(journeys: Sequence[Journey], arrows: Sequence[Arrow], *, obstac
     not touched unless nothing else is left, crossing ones and the `strips` of cuts avoided where possible.
     """
     lines = tuple((Box.of([arrow.start, arrow.end]), arrow.angle) for arrow in arrows)
-    families = [(arrow.forward, arrow.role) for arrow in arrows]
-    levels: dict[tuple[bool, str], int] = defaultdict(int)
+    twins = _twins(journeys, arrows)
+    families = _families(journeys, arrows, twins)
+    levels: dict[str, int] = defaultdict(int)
     while True:
-        scene = _Scene(list(obstacles), lines, tuple(strips), room)
+        scene = _Scene(list(obstacles), lines, tuple(strips), room, twins)
         placed = _all_placed(journeys, arrows, [levels[family] for family in families], scene)
         reached = dict(levels)
         for family, label in zip(families, placed, strict=True):
@@ -99,16 +109,36 @@ def place_labels(journeys: Sequence[Journey], arrows: Sequence[Arrow], *, obstac
             return _labels(placed)
 
 
+def _families(journeys: Sequence[Journey], arrows: Sequence[Arrow], twins: Mapping[int, int]) -> list[str]:
+    """The arrows whose labels leave out the same, by the name of their family."""
+    both_ways = {arrows[index].role for index in twins}
+    return [
+        f"{arrow.role} {arrow.forward or arrow.role in both_ways} {journey.late}"
+        for journey, arrow in zip(journeys, arrows, strict=True)
+    ]
+
+
+def _twins(journeys: Sequence[Journey], arrows: Sequence[Arrow]) -> dict[int, int]:
+    """The pairs of arrows with the same flags that cross: what both ends sent at once."""
+    lines = [Box.of([arrow.start, arrow.end]) for arrow in arrows]
+    pairs = [
+        (one, other) for one, other in combinations(range(len(arrows)), 2)
+        if journeys[one].reading.segment.flags == journeys[other].reading.segment.flags
+        and arrows[one].forward != arrows[other].forward and lines[one].overlaps(lines[other])
+    ]
+    return dict(pairs) | {other: one for one, other in pairs}
+
+
 def _labels(placed: Sequence[_Placed]) -> Labels:
     texts = tuple(label.text for label in placed if label.text)
-    costs = [label.cost + _SHORTER * max(0, label.level - _ABBREVIATED) for label in placed]
+    costs = [label.cost + _SHORTER * label.shortened for label in placed]
     return Labels(texts, sum(cost for cost in costs if cost >= _BESIDE), len(placed) - len(texts))
 
 
 def wordings(journey: Journey) -> tuple[str, ...]:
     """What the label of a journey may say, the fullest first: abbreviated, without ack, without numbers, flags only.
 
-    Wordings of two labels at one place of the list leave out the same.
+    Wordings of two labels at one place of the list leave out the same. A late one always says so.
     """
     reading, flags = journey.reading, journey.reading.segment.flag_names
     remark, brief = _remark(journey, reading, "retransmission"), _remark(journey, reading, "retrans.")
@@ -117,7 +147,7 @@ def wordings(journey: Journey) -> tuple[str, ...]:
         _joined(flags, reading.numbers, reading.octets, brief),
         _joined(flags, reading.sequence, reading.octets, brief),
         _joined(flags, reading.octets, brief),
-        flags,
+        _joined(flags, brief) if journey.late else flags,
     )
 
 
@@ -170,7 +200,8 @@ def _best(texts: Sequence[str], arrow: Arrow, own: int, level: int, scene: _Scen
             if cost < best_cost:
                 cost += _penalty(place, own, scene, best_cost - cost)
             if cost < best_cost:
-                best, best_cost = _Placed(place.text, number, cost - base), cost
+                shortened = max(0, texts.index(texts[number]) - _ABBREVIATED)
+                best, best_cost = _Placed(place.text, number, cost - base, shortened), cost
     return best
 
 
@@ -188,7 +219,7 @@ def _places(label: Text, arrow: Arrow) -> Iterator[_Place]:
         x = round(x0 + (x1 - x0) * along + off * math.cos(normal), 2)
         y = round(y0 + (y1 - y0) * along + off * math.sin(normal), 2)
         alone = Box.around((x, y), width, height * (3 if beside else 1), label.angle)
-        yield _Place(abs(along - 0.5) + _BESIDE * abs(beside), replace(label, x=x, y=y), alone)
+        yield _Place(abs(along - 0.5) + _BESIDE * abs(beside), replace(label, x=x, y=y), alone, not beside)
 
 
 def _penalty(place: _Place, own: int, scene: _Scene, limit: float) -> float:
@@ -205,5 +236,7 @@ def _penalty(place: _Place, own: int, scene: _Scene, limit: float) -> float:
         if abs(place.text.angle - angle) <= _ALIKE:
             cost += _TOUCHED * place.alone.overlaps(line)
         else:
-            cost += _CROSSED * box.overlaps(line)
+            # Where twins cross there is room for both labels only if neither stands on the crossing.
+            crossed = _ON_TWIN if place.on_arrow and scene.twins.get(own) == index else _CROSSED
+            cost += crossed * box.overlaps(line)
     return cost + _COLLISION * any(box.overlaps(other) for other in scene.boxes)

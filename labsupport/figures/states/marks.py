@@ -1,0 +1,152 @@
+"""What a path adds to a state diagram: the numbers of its steps, and resets, which the table does not have.
+
+Pure Python. Both look for a free place among the labels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from ...records import Role
+from ..metrics import text_width
+from ..placement import Box, Point
+from ..shapes import Text
+from ..theme import SMALLEST_TEXT, WIDTH
+from .places import BOTTOM
+from .shapes import Badge, Pill
+
+BADGE = 13.0
+"""The height of a badge, and the width of one with a single digit."""
+
+_TEXT_SIZE = SMALLEST_TEXT
+_ALONG = tuple(0.5 + side * step / 40 for step in range(19) for side in ((1, -1) if step else (1,)))
+_HEAD = 9.0
+_PILL_HEIGHT = 25.0
+_GRID = 4
+_NEAR = 110
+_CROSSING = 40.0
+_SLANTED = 60.0
+_CLEAR = 4.0
+
+
+def badges_on(way: Sequence[Point], takers: Mapping[Role, Sequence[int]], taken: Sequence[Box]) -> tuple[Badge, ...]:
+    """The numbers of the steps along an arrow, side by side; on its longest piece and in the middle where it is free.
+
+    Where nothing is free they stand in the middle of the longest piece.
+    """
+    if not takers:
+        return ()
+    rows = [_row(start, end, along, takers) for start, end in _by_length(way) for along in _ALONG]
+    rows = [row for row in rows if row]
+    clear = (row for row in rows if not any(badge.box.overlaps(box) for badge in row for box in taken))
+    return next(clear, rows[0] if rows else ())
+
+
+def reset_beside(box: Box, reason: str, takers: Mapping[Role, Sequence[int]], taken: Sequence[Box],
+                 lines: Sequence[Box]) -> tuple[Pill, tuple[Point, ...], tuple[Badge, ...]]:
+    """A way from a state's box to a CLOSED of its own, in the nearest free place, and the numbers on it.
+
+    `taken` is what neither may touch, `lines` are the arrows: the way may cross one where nothing else is free.
+    """
+    best, best_cost = None, math.inf
+    width = max(text_width("CLOSED", _TEXT_SIZE, "mono"), text_width(reason, _TEXT_SIZE, "bold")) + 12
+    for pill in _around(box, width):
+        start = _nearest(box, _middle(pill), 9.0)
+        way = (start, _nearest(pill, start, 6.0))
+        across, down = abs(way[0][0] - way[1][0]), abs(way[0][1] - way[1][1])
+        cost = across + down + _SLANTED * (min(across, down) > 0)
+        numbers = _on_reset(way, takers)
+        if cost >= best_cost or not numbers or _touches(pill, [*taken, *lines]):
+            continue
+        if any(_touches(number.box, [box, pill]) for number in numbers):
+            continue
+        if _touches(_corridor(way, BADGE + _CLEAR), [other for other in taken if other != box]):
+            continue
+        wide = _corridor(way, BADGE + 2 * _CLEAR)
+        cost += _CROSSING * sum(wide.overlaps(other) for other in lines)
+        if cost < best_cost:
+            best, best_cost = (pill, way), cost
+    if best is None:
+        raise ValueError(f"no room for a reset beside the box at {_middle(box)}: move the places of the states apart")
+    pill, way = best
+    return _pill(pill, reason), way, _on_reset(way, takers)
+
+
+def _on_reset(way: tuple[Point, Point], takers: Mapping[Role, Sequence[int]]) -> tuple[Badge, ...]:
+    """The numbers in the middle of what its arrowhead leaves of a way; none where it is too short."""
+    length = math.dist(*way)
+    return _row(*way, 0.5 - _HEAD / 2 / length, takers) if length > _HEAD else ()
+
+
+def _corridor(way: tuple[Point, Point], width: float) -> Box:
+    (x0, y0), (x1, y1) = way
+    angle = math.degrees(math.atan2(y1 - y0, x1 - x0))
+    return Box.around(((x0 + x1) / 2, (y0 + y1) / 2), math.dist(*way) - 2, width, angle)
+
+
+def _row(start: Point, end: Point, along: float, takers: Mapping[Role, Sequence[int]]) -> tuple[Badge, ...]:
+    """Badges one behind the other along a piece, around one of its points; none where it is too short."""
+    length = math.dist(start, end)
+    ux, uy = (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    extents = [_width(numbers) / abs(ux) if abs(ux) > abs(uy) else BADGE / abs(uy) for numbers in takers.values()]
+    at = along * length - sum(extents) / 2
+    if at < 1 or at + sum(extents) > length - _HEAD:
+        return ()
+    row = []
+    for (end_of, numbers), extent in zip(takers.items(), extents, strict=True):
+        x, y = start[0] + ux * (at + extent / 2), start[1] + uy * (at + extent / 2)
+        row.append(_badge((round(x, 2), round(y, 2)), end_of, numbers))
+        at += extent
+    return tuple(row)
+
+
+def _badge(at: Point, end: Role, numbers: Sequence[int]) -> Badge:
+    text = Text(*at, _told(numbers), _TEXT_SIZE, "paper", "bold")
+    return Badge(Box.around(at, _width(numbers) - 1, BADGE - 1), end, text)
+
+
+def _told(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _width(numbers: Sequence[int]) -> float:
+    return max(BADGE, text_width(_told(numbers), _TEXT_SIZE, "bold") + 6)
+
+
+def _by_length(way: Sequence[Point]) -> list[tuple[Point, Point]]:
+    return sorted(pairwise(way), key=lambda piece: -math.dist(*piece))
+
+
+def _around(box: Box, width: float) -> Iterator[Box]:
+    """Places for a pill in the neighborhood of a box."""
+    x, y = map(round, _middle(box))
+    for across in range(-_NEAR, _NEAR + 1, _GRID):
+        for down in range(-_NEAR, _NEAR + 1, _GRID):
+            pill = Box.around((x + across, y + down), width, _PILL_HEIGHT)
+            if pill.left > 3 and pill.right < WIDTH - 3 and pill.top > 0 and pill.bottom < BOTTOM:
+                yield pill
+
+
+def _pill(box: Box, reason: str) -> Pill:
+    x, y = _middle(box)
+    told = Text(x, y - 5.5, reason, _TEXT_SIZE, "reset", "bold")
+    return Pill(box, (told, Text(x, y + 5.5, "CLOSED", _TEXT_SIZE, "ink", "mono")))
+
+
+def _touches(box: Box, others: Sequence[Box]) -> bool:
+    return any(box.overlaps(other) for other in others)
+
+
+def _middle(box: Box) -> Point:
+    return (box.left + box.right) / 2, (box.top + box.bottom) / 2
+
+
+def _nearest(box: Box, point: Point, inset: float) -> Point:
+    """The point of a box's edge nearest to a point outside, not too close to a corner."""
+    x = min(max(point[0], box.left + inset), box.right - inset)
+    y = min(max(point[1], box.top + inset), box.bottom - inset)
+    if point[1] > box.bottom or point[1] < box.top:
+        return x, box.bottom if point[1] > box.bottom else box.top
+    return box.right if point[0] > box.right else box.left, y
