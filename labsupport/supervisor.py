@@ -24,7 +24,7 @@ PR_SET_CHILD_SUBREAPER = 36
 def main(pipe: int, command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
-    folder = tempfile.mkdtemp(prefix="protocols-on-trial-")
+    folder = tempfile.mkdtemp(prefix="protocols-on-trial-", dir=shortest_temporary_folder())
     try:
         program = subprocess.Popen(command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
                                    env=os.environ | {"HOME": folder, "TMPDIR": folder})
@@ -34,6 +34,11 @@ def main(pipe: int, command: list[str]) -> int:
         return status
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def shortest_temporary_folder() -> str:
+    """A program puts sockets in its folder, and the path of a socket may have a hundred characters at most."""
+    return min(filter(os.path.isdir, (tempfile.gettempdir(), "/tmp")), key=len)
 
 
 def adopt_orphans() -> None:

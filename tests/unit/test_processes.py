@@ -79,6 +79,15 @@ def test_its_folder_is_its_home_and_goes_with_it():
     assert not Path(folder).exists()
 
 
+def test_its_folder_has_a_short_path_so_that_it_can_hold_sockets(tmp_path, monkeypatch):
+    long = tmp_path / ("long" * 20)
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    with python("import os, time; print(os.getcwd()); time.sleep(60)") as program:
+        assert wait_until(lambda: "\n" in program.printed)
+        assert len(program.printed) < len(str(long))
+
+
 @linux
 def test_what_the_program_started_ends_with_it():
     grandchild = "import subprocess, sys; print(subprocess.Popen(['sleep', '60'], start_new_session=True).pid)"
