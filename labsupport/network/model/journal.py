@@ -1,0 +1,32 @@
+"""The states that both ends of each connection go through, kept as the real network's watch keeps them."""
+
+from __future__ import annotations
+
+from labsupport.network.model.clock import Clock
+from labsupport.records import Endpoint, Role, StateChange
+
+ORIGIN_NS = 1_000_000_000
+"""When a run begins: one second after the epoch."""
+
+
+class Journal:
+    """The changes of state of each connection, by its client's endpoint."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.changes: dict[Endpoint, tuple[StateChange, ...]] = {}
+        self._clock = clock
+
+    def begin(self, client: Endpoint, server_state: str) -> None:
+        """A client has sent a SYN to a server that is in a state; of the first one, that state is kept as well."""
+        if not any(change.end == "server" for change in self.changes.get(client, ())):
+            self.note(client, "server", server_state)
+
+    def note(self, client: Endpoint, end: Role, state: str) -> None:
+        """Keep that an end is in a state, if that is new.
+
+        A listener answers for a connection that is gone; only SYN-RECEIVED goes back to LISTEN (RFC 9293 §3.10.7.4).
+        """
+        known = [change.state for change in self.changes.get(client, ()) if change.end == end]
+        if [state] != known[-1:]:
+            change = StateChange(ORIGIN_NS + self._clock.now_ns, end, state)
+            self.changes[client] = (*self.changes.get(client, ()), change)
