@@ -7,6 +7,7 @@ cannot run, the cell replays what was recorded under the same name; with `LAB_RE
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,14 @@ class Chapter:
         """The folder of what the chapter's instruments saw where they could run."""
         return self.book / "recordings" / self.name
 
+    def recording(self, name: str, ending: str = "json") -> Path:
+        """The file that keeps what was seen under a name. Raises `ReaderError` for one that is no plain file name."""
+        if not _PLAIN_NAME.fullmatch(name):
+            raise ReaderError(f"{name!r} cannot name a recording; use letters, digits and hyphens, as in 'late-syn'")
+        return self.recordings / f"{name}.{ending}"
 
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _current: Chapter | None = None
 
 
@@ -110,7 +118,7 @@ def observe(
     `needs` names the instruments and programs it uses, which the chapter must have named too. The observation must be
     something JSON can hold; `story` takes out of it what is the same on every machine, by default all of it.
     """
-    path = current().recordings / f"{name}.json"
+    path = current().recording(name)
     for need in [needs] if isinstance(needs, str) else needs:
         state = named(name, need)
         if not state.live:

@@ -223,7 +223,7 @@ class Capture:
             keep(path, record)
 
     def _path(self, ending: str) -> Path:
-        return current().recordings / f"{self.name}.{ending}"
+        return current().recording(self.name, ending)
 
     def _replay(self) -> None:
         state = self._state

@@ -150,6 +150,13 @@ def test_a_live_observation_that_contradicts_its_recording_fails_in_ci(book, mon
         observe("another", lambda: 42, needs="sh")
 
 
+@pytest.mark.parametrize("name", ["http/get", "..", "two words", "", ".hidden"])
+def test_a_recording_has_a_plain_name(book, name):
+    chapter(NAME, needs=("sh",))
+    with pytest.raises(ReaderError, match="cannot name a recording; use letters, digits and hyphens"):
+        observe(name, lambda: 42, needs="sh")
+
+
 def test_nothing_is_recorded_unless_asked(book):
     chapter(NAME, needs=("sh", "no-such-program"))
     observe("answer", lambda: 42, needs="sh")
