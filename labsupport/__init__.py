@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labsupport.figures import wire_strips as wire_strips
     from labsupport.network import Network as Network
     from labsupport.network.model import Model as Model
+    from labsupport.network.model import agree as agree
     from labsupport.network.model import trace as trace
     from labsupport.network.tshark import tshark as tshark
     from labsupport.server import Site as Site
@@ -37,6 +38,7 @@ _HOMES = {
     "Network": "network",
     "Site": "server",
     "Terminal": "terminal",
+    "agree": "network.model",
     "chapter": "experiment",
     "claim": "claims",
     "dissect": "dissection",

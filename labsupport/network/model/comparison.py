@@ -21,6 +21,12 @@ class Step(NamedTuple):
     copies: int
 
 
+def agree(one: Conversation, other: Conversation) -> bool:
+    """True when two runs, of a model or a kernel, differ in nothing but times: their traces and both ends' states."""
+    paths = [(talk.path("client"), talk.path("server")) for talk in (one, other)]
+    return trace(one) == trace(other) and paths[0] == paths[1]
+
+
 def trace(conversation: Conversation) -> tuple[Step, ...]:
     """The segments of a conversation in the order in which they were sent.
 
