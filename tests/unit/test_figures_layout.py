@@ -210,6 +210,14 @@ def test_seconds_of_silence_are_cut_and_say_how_long() -> None:
     assert picture.height < 500
 
 
+def test_on_a_loopback_a_pause_that_is_short_beside_the_longest_is_not_called_a_silence() -> None:
+    trace, at = Trace(), 0.0
+    for pause in (0.02, 0.02, 0.226, 0.02, 40.2, 0.03, 0.02):
+        at += pause
+        trace.sends("client", "PSH ACK", 1, 1, at, at, data=1)
+    assert [text.text for text in layout(trace.conversation(), "stall").silences] == ["40 ms of silence"]
+
+
 def test_no_event_stands_inside_a_cut() -> None:
     for conversation in (lost_syns(), late_duplicate()):
         picture = layout(conversation, "")

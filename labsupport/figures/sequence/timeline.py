@@ -21,6 +21,7 @@ CUT_HEIGHT = 30.0
 _CUTS_WORTH_IT = 6  # at most one gap in so many is cut; a figure of nothing but cuts shows no time at all
 _SILENCE_NS = 400_000_000  # but a gap is always cut that is longer than this
 _SILENT_JOURNEYS = 4  # and than so many journeys: drawn to scale it would leave these no height
+_NO_SILENCE = 1 / 50  # of the longest gap: on a loopback, where nothing travels, what is shorter is not worth a cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +85,6 @@ def scale_for(delays: Sequence[int], instants: Iterable[int]) -> float:
     journey = median(journeys) if journeys else gaps[len(gaps) // 2]
     kept = [gap for gap in gaps if gap <= max(_SILENCE_NS, _SILENT_JOURNEYS * journey)] or gaps[-1:]
     cuts = max(2, len(gaps) // _CUTS_WORTH_IT) - (len(gaps) - len(kept))
+    if not journeys:
+        cuts = min(cuts, sum(gap >= gaps[0] * _NO_SILENCE for gap in kept))
     return min(FLIGHT / journey, LONGEST_GAP / kept[min(max(0, cuts), len(kept) - 1)])
