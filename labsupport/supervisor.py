@@ -19,12 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
+LONGEST_FOLDER = 50
 
 
 def main(pipe: int, command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
-    folder = tempfile.mkdtemp(prefix="protocols-on-trial-", dir=shortest_temporary_folder())
+    folder = tempfile.mkdtemp(prefix="protocols-on-trial-", dir=temporary_folder())
     try:
         program = subprocess.Popen(command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
                                    env=os.environ | {"HOME": folder, "TMPDIR": folder})
@@ -36,9 +37,10 @@ def main(pipe: int, command: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def shortest_temporary_folder() -> str:
-    """A program puts sockets in its folder, and the path of a socket may have a hundred characters at most."""
-    return min(filter(os.path.isdir, (tempfile.gettempdir(), "/tmp")), key=len)
+def temporary_folder() -> str:
+    """Where folders are made; not deep down, since a program puts sockets there, whose paths must be short."""
+    folder = tempfile.gettempdir()
+    return "/tmp" if len(folder) > LONGEST_FOLDER and os.path.isdir("/tmp") else folder
 
 
 def adopt_orphans() -> None:
