@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -60,10 +61,16 @@ def segment_table(conversation: Conversation) -> Table:
 
 
 def _html_cell(cell: object) -> Html:
-    kind = "trial-number" if isinstance(cell, int | float) and not isinstance(cell, bool) else None
     if isinstance(cell, Measured):
-        return element("td", in_marks(str(cell.value)), class_="trial-number")
-    return element("td", str(cell), class_=kind)
+        return element("td", in_marks(str(cell.value)), class_=_kind(cell.value))
+    return element("td", str(cell), class_=_kind(cell))
+
+
+def _kind(value: object) -> str | None:
+    """A number, or one with its unit as a measured value often is, stands to the right."""
+    if isinstance(value, str):
+        return "trial-number" if re.fullmatch(r"[\d.,]+( \w+)?", value) else None
+    return "trial-number" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text_cell(cell: object) -> str:

@@ -71,3 +71,13 @@ def test_a_terminal_shows_the_command_and_marks_the_output():
     assert measured.without_measured(shown._repr_html_()).count("ss -tan") == 1
     assert "ESTAB" not in measured.without_measured(shown._repr_html_())
     assert "&lt;b&gt;" in Terminal("echo", "<b>")._repr_html_()
+
+
+@pytest.mark.parametrize("value", [3, 2.5, "7", "40.2 ms", "30,000", Measured("120 ms"), Measured(7)])
+def test_numbers_stand_to_the_right(value):
+    assert 'class="trial-number"' in table(("n",), [[value]])._repr_html_()
+
+
+@pytest.mark.parametrize("value", [True, "SYN·ACK", "x + 1", "192.0.2.1:80 open", Measured("ss -tan"), Measured("x = 7")])
+def test_words_stand_to_the_left(value):
+    assert "trial-number" not in table(("word",), [[value]])._repr_html_()
