@@ -60,6 +60,17 @@ def test_the_first_cell_fails_with_the_remedy_where_all_must_be_live(
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("path", [path for path, _ in NETWORKED], ids=lambda path: path.stem)
+def test_the_chapter_runs_and_decides_on_its_recordings(path: Path) -> None:
+    """Every cell, with every output compared, as where a kernel refuses namespaces."""
+    base = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
+    done = subprocess.run(
+        [*WITHOUT_NAMESPACES, sys.executable, "-m", "tools.compare", str(path)],
+        cwd=kernels.ROOT, env=base, text=True, capture_output=True, timeout=300, check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
 def test_only_the_children_are_without_namespaces() -> None:
     seen = subprocess.run(
         [*WITHOUT_NAMESPACES, "unshare", "--user", "true"], text=True, capture_output=True, check=False
