@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from labsupport.errors import ReaderError
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.network.hosts import Host, Loopback
 
 _OPTIONS = (
@@ -34,9 +34,12 @@ def visit(host: Host | Loopback, url: str, *, until: Callable[[], object], timeo
     """Open a page in a browser on this host, wait until something has happened, and end the browser.
 
     `until` is asked again and again, for instance whether a site has seen the request one waits for. The browser ends
-    with all its processes, whatever happens. Raises `Unavailable` where no Chromium is installed, `ReaderError` when
-    it ends by itself or `until` is still false after `timeout` seconds.
+    with all its processes, whatever happens. Raises `Unavailable` where no Chromium is installed or the host is not a
+    private one, `ReaderError` when it ends by itself or `until` is still false after `timeout` seconds.
     """
+    if not isinstance(host, Host):
+        raise Unavailable("a browser", "this host is the machine itself, from where it could reach the world",
+                          "see labsupport.doctor for a private network")
     with host.start("chromium", *_OPTIONS, url) as browser:
         deadline = time.monotonic() + timeout
         while not until():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,8 +102,9 @@ def availability(need: str) -> Availability:
         only_loopback = need == "network" and state.engine == "direct"
         return Availability("recorded", state.reason, state.remedy) if only_loopback else state
     if need.startswith("net."):
-        if (Path("/proc/sys") / need.replace(".", "/")).exists():
-            return Availability("setting")
+        network = availability("network")
+        if not network.live or (Path("/proc/sys") / need.replace(".", "/")).exists():
+            return replace(network, engine="setting") if network.live else network
         return Availability("recorded", f"this kernel has no setting {need}", "use a newer Linux, or run on recordings")
     if find_program(need):
         return Availability("program")

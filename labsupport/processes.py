@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from labsupport.errors import ReaderError
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.programs import path_of
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
@@ -22,11 +22,13 @@ class Running:
 
     It runs in a folder of its own, which is also its HOME and TMPDIR and goes with it. It ends, with everything it
     started, on `stop`, at the last reference, and when this process dies, however it dies. Raises `Unavailable` when
-    the program is not installed.
+    the program is not installed, or where the system is not POSIX.
     """
 
     def __init__(self, *command: str, through: Sequence[str] = ()) -> None:
         """Start a command, `through` another one that runs it, such as `nsenter` and its options."""
+        if os.name != "posix":
+            raise Unavailable(f"{command[0]} beside the cells", "this system is not POSIX", "use Linux, macOS or WSL 2")
         through = [path_of(through[0]), *through[1:]] if through else []
         command = (path_of(command[0]), *command[1:])
         self._name = Path(command[0]).name
@@ -36,6 +38,7 @@ class Running:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_SUPERVISOR), str(inherited), *through, *command],
                 pass_fds=[inherited], stdin=subprocess.DEVNULL, stdout=self._printed, stderr=subprocess.STDOUT,
+                start_new_session=True,  # what ends the kernel's whole group must not end the one who tidies up
             )
         except BaseException:
             os.close(held)
@@ -47,7 +50,7 @@ class Running:
 
     @property
     def status(self) -> int | None:
-        """The exit status; None while the program runs."""
+        """The exit status; 128 and its number after a signal, as in a shell; None while the program runs."""
         return self._process.poll()
 
     @property

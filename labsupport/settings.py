@@ -11,7 +11,7 @@ import re
 from labsupport.errors import ReaderError
 
 ENGINES = ("namespace", "direct", "recorded")
-_NAME = re.compile(r"[a-z][a-z-]+")
+_NAME = re.compile(r"[a-z][a-z-]+|net\.[a-z0-9._]+")
 
 
 def must_be_live(need: str) -> bool:

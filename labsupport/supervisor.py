@@ -32,7 +32,7 @@ def main(pipe: int, command: list[str]) -> int:
         threading.Thread(target=end_with_the_kernel, args=(pipe, program), daemon=True).start()
         status = program.wait()
         end_all(program)
-        return status
+        return status if status >= 0 else 128 - status
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

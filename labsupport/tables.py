@@ -69,7 +69,7 @@ def _html_cell(cell: object) -> Html:
 def _kind(value: object) -> str | None:
     """A number, or one with its unit as a measured value often is, stands to the right."""
     if isinstance(value, str):
-        return "trial-number" if re.fullmatch(r"[\d.,]+( \w+)?", value) else None
+        return "trial-number" if re.fullmatch(r"\d[\d,]*(\.\d+)?( \w+)?", value) else None
     return "trial-number" if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

@@ -37,7 +37,7 @@ def state_diagram(conversation: Conversation | None = None, *, handshake: Handsh
     Steps are numbered for each end. A state that nobody saw, because the kernel left it at once, is joined along the
     table, so the drawing is the same on every run of the same exchange. What the table has no arrow for, a connection
     broken off, leads to a CLOSED of its own. Raises TypeError for anything but a Conversation, ValueError for one
-    without states and for an unknown handshake.
+    without states, ReaderError for an unknown handshake.
     """
     from .states import diagram
 

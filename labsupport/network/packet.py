@@ -85,8 +85,11 @@ def encode(
 
 
 def address_octets(host: str) -> bytes:
-    """The four octets of an IPv4 address written with dots."""
-    return bytes(map(int, host.split(".")))
+    """The four octets of an IPv4 address written with dots. Raises `ValueError` for anything else."""
+    numbers = host.split(".")
+    if len(numbers) != 4 or not all(number.isdecimal() and int(number) < 256 for number in numbers):
+        raise ValueError(f"{host!r} is no IPv4 address; write four numbers from 0 to 255 with dots, as in 192.0.2.1")
+    return bytes(map(int, numbers))
 
 
 @functools.lru_cache(maxsize=4096)

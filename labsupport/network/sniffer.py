@@ -69,9 +69,11 @@ class Sniffer:
         os.write(self._wake, b"x")
         if self._thread is not threading.current_thread():  # the garbage collector may run in any thread
             self._thread.join()
-        self.stopped = True
-        dropped = sum(_dropped(sock) for sock in self._sockets)
-        self._open.close()
+        try:
+            dropped = sum(_dropped(sock) for sock in self._sockets)
+        finally:
+            self._open.close()
+            self.stopped = True
         if self.failure:
             raise MissedPackets(f"reading the packets failed: {self.failure}; run the cell again") from self.failure
         if dropped:

@@ -34,8 +34,8 @@ class SocketState:
 
     Queues are what `ss` shows: octets received and not yet read, octets sent and not yet acknowledged; for a
     socket in LISTEN, the connections waiting for `accept()` and the most that may wait. `timer` is the one that runs
-    for the socket, empty for none, and `expires_s` the seconds until it runs out. `retransmissions` counts those of
-    what is being sent again.
+    for the socket, empty for none, and `expires_s` the seconds until it runs out. `retransmissions` counts how often
+    something was sent again, or how many probes went out, while the timer is one of those.
     """
 
     local: Endpoint
@@ -97,10 +97,15 @@ class SocketDiagnostics:
         self._netlink.send(struct.pack("=IHHII", 16 + len(body), _SOCK_DIAG_BY_FAMILY, flags, self._sequence, 0) + body)
 
 
+def _timer(number: int) -> str:
+    """The name of a timer; newer kernels may have more of them."""
+    return TIMERS[number] if number < len(TIMERS) else "unknown"
+
+
 def _socket_state(message: bytes) -> SocketState:
     local_port, remote_port = struct.unpack_from("!HH", message, 4)
     expires_ms, receive_queue, send_queue = struct.unpack_from("=III", message, 52)
     return SocketState(
         Endpoint(socket.inet_ntoa(message[8:12]), local_port), Endpoint(socket.inet_ntoa(message[24:28]), remote_port),
-        STATES[message[1]], receive_queue, send_queue, TIMERS[message[2]], expires_ms / 1000, message[3],
+        STATES[message[1]], receive_queue, send_queue, _timer(message[2]), expires_ms / 1000, message[3],
     )

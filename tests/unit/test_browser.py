@@ -15,6 +15,7 @@ from flask import Flask, Response
 from labsupport.browser import visit
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import Network
+from labsupport.network.hosts import Loopback
 from labsupport.server import Site
 
 pytestmark = pytest.mark.needs("network", "chromium")
@@ -135,3 +136,8 @@ def test_a_machine_without_chromium_is_told_what_to_install(
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="not installed"):
         visit(network.client, site.url, until=lambda: posted(site))
+
+
+def test_a_browser_is_not_let_loose_on_the_machine_s_own_network() -> None:
+    with pytest.raises(Unavailable, match="a browser cannot run here: this host is the machine"):
+        visit(Loopback(), "http://127.0.0.1", until=lambda: True)

@@ -9,7 +9,9 @@ import pytest
 from labsupport import experiment
 from labsupport.errors import DiffersFromRecording, ReaderError, Unavailable
 from labsupport.experiment import Availability, chapter, current, observe
+from labsupport.experiment import availability as availability_of
 from labsupport.network import Network, availability
+from labsupport.settings import must_be_live
 
 NAME = "3-tcp/01-opening"
 
@@ -269,6 +271,19 @@ def test_a_network_with_settings_of_its_own_needs_hosts_of_its_own(book, replayi
     replaying("direct")
     assert Network().state.engine == "direct"
     assert Network(settings={"net.ipv4.tcp_fin_timeout": 5}).state.engine == "recorded"
+
+
+def test_a_kernel_setting_is_live_only_where_the_hosts_are(book, replaying):
+    assert availability_of("net.ipv4.tcp_fin_timeout").live == availability_of("network").live
+    replaying()
+    found = availability_of("net.ipv4.tcp_fin_timeout")
+    assert (found.live, found.reason) == (False, "LAB_ENGINE=recorded asks for it")
+
+
+def test_lab_require_may_name_a_kernel_setting(monkeypatch):
+    monkeypatch.setenv("LAB_REQUIRE", "net.ipv4.tcp_syn_linear_timeouts")
+    assert must_be_live("net.ipv4.tcp_syn_linear_timeouts")
+    assert not must_be_live("network")
 
 
 def test_an_engine_that_is_none_is_refused(replaying):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from labsupport.errors import ReaderError
 from labsupport.figures import state_diagram
 from labsupport.figures.placement import Box, Point
 from labsupport.figures.states import walks_of
@@ -591,7 +592,7 @@ def test_the_layout_needs_neither_matplotlib_nor_numpy() -> None:
 
 
 def test_an_unknown_handshake_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"no table for the handshake 'four-way': pass 'three-way' or 'two-way'"):
+    with pytest.raises(ReaderError, match="no handshake is called 'four-way'; there are three-way and two-way"):
         state_diagram(handshake="four-way", title="x")  # type: ignore[arg-type]
 
 

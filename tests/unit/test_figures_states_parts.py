@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
+from labsupport.errors import ReaderError
 from labsupport.figures.placement import Box, Point
 from labsupport.figures.shapes import Text
 from labsupport.figures.states import check, walks_of
@@ -247,8 +248,8 @@ def test_a_reset_is_told_with_its_reason() -> None:
 
 def test_a_check_without_conversation_asks_only_for_the_handshake() -> None:
     check(None, "two-way")
-    with pytest.raises(ValueError, match="no table for the handshake None"):
-        check(None, None)
+    with pytest.raises(ReaderError, match="no handshake is called None"):
+        check(None, None)  # type: ignore[arg-type]
 
 
 # --- any path

@@ -146,6 +146,13 @@ def test_header_and_content_in_one_segment_are_two_parts_of_one_block() -> None:
     assert parts(at_once()) == [[("header", len(HEADER)), ("content", 25)], [("header", 38), ("content", 2)]]
 
 
+def test_messages_that_follow_each_other_in_one_segment_are_all_counted() -> None:
+    get = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
+    assert parts(speaking(("client", get * 2, 81))) == [[("header", 2 * len(get))]]
+    after_content = parts(speaking(("client", HEADER + CONTENT + get * 2, 81)))
+    assert after_content == [[("header", len(HEADER)), ("content", 25), ("header", 2 * len(get))]]
+
+
 def test_segments_do_not_care_where_a_message_is_divided() -> None:
     conversation = speaking(("client", HEADER[:30], 81), ("client", HEADER[30:] + CONTENT[:5], 82),
                             ("client", CONTENT[5:], 83))

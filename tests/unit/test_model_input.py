@@ -7,6 +7,7 @@ import pytest
 from labsupport.errors import ReaderError
 from labsupport.network import Network
 from labsupport.network.model import Model
+from labsupport.records import Endpoint
 
 
 def opened(model):
@@ -16,7 +17,7 @@ def opened(model):
     return caller, door.accepted[0]
 
 
-@pytest.mark.parametrize("rtt_ms", [0, -5, 10_001, math.nan, math.inf])
+@pytest.mark.parametrize("rtt_ms", [0, -5, 10_001, math.nan, math.inf, "80"])
 def test_a_round_trip_time_that_is_none(rtt_ms):
     with pytest.raises(ReaderError, match=r"rtt_ms=.* is not a round-trip time; give milliseconds above 0"):
         Model(rtt_ms=rtt_ms)
@@ -251,3 +252,10 @@ def test_no_conversation_and_several_are_not_one():
     model.connect(door)
     with pytest.raises(ReaderError, match="the model holds 2 conversations"):
         _ = model.conversation
+
+
+def test_a_forgery_to_nobody_is_refused():
+    model = Model()
+    with pytest.raises(ReaderError, match=r"no host has the address 192\.0\.2\.9; forge to 192\.0\.2\.1 or"):
+        model.forge({"SYN"}, Endpoint("192.0.2.1", 1), Endpoint("192.0.2.9", 80), seq=0)
+    assert model.segments == ()

@@ -16,7 +16,7 @@ from flask import Flask
 
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import Network
-from labsupport.network.sockdiag import SocketDiagnostics
+from labsupport.network.sockdiag import SocketDiagnostics, _socket_state
 from labsupport.records import Endpoint
 from tests.waiting import wait_until
 
@@ -231,6 +231,12 @@ def test_the_timer_of_a_socket_is_the_kernel_s(network):
         (waiting,) = wire.sockets("waiting", network.client)
     assert (waiting.state, waiting.timer) == ("TIME-WAIT", "time-wait")
     assert 50 < waiting.expires_s <= 60
+
+
+def test_a_timer_that_this_book_does_not_know_is_called_unknown():
+    message = bytearray(72)
+    message[:4] = 2, 1, 9, 0
+    assert _socket_state(bytes(message)).timer == "unknown"
 
 
 def test_what_is_sent_again_is_counted(network):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labsupport.checksum import internet_checksum as checksum
-from labsupport.network.packet import NotTcp, carries_tcp, decode, encode
+from labsupport.network.packet import NotTcp, address_octets, carries_tcp, decode, encode
 from labsupport.records import Endpoint
 
 CLIENT, SERVER = Endpoint("192.0.2.1", 40_000), Endpoint("192.0.2.2", 80)
@@ -96,3 +96,9 @@ def test_a_mutated_packet_raises_nothing_else(noise, at):
         decode(bytes(packet))
     except NotTcp as error:
         assert str(error)
+
+
+@pytest.mark.parametrize("host", ["1.2.3", "1.2.3.256", "1.2.3.-4", "server", ""])
+def test_what_is_no_address_is_refused(host):
+    with pytest.raises(ValueError, match="is no IPv4 address; write four numbers from 0 to 255"):
+        address_octets(host)

@@ -47,6 +47,11 @@ def test_one_that_ends_by_itself_tells_its_status():
         assert repr(program).endswith(": ended with status 3>")
 
 
+def test_one_that_a_signal_ended_has_the_status_that_a_shell_would_give():
+    with Running("sh", "-c", "kill -SEGV $$") as program:
+        assert wait_until(lambda: program.status == 128 + signal.SIGSEGV)
+
+
 def test_a_failure_is_told_with_what_the_program_printed():
     with python("raise SystemExit('no such page')") as program:
         assert wait_until(lambda: program.status is not None)
@@ -107,18 +112,21 @@ def test_what_a_program_leaves_behind_when_it_ends_by_itself_ends_too():
 
 
 @linux
-def test_nothing_survives_a_kernel_that_is_killed():
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_nothing_survives_a_kernel_that_is_killed_alone_or_with_its_group(send, number):
     source = (
         "from labsupport.processes import Running; import sys, time\n"
         "program = Running('sh', '-c', 'echo $$ $HOME; sleep 60')\n"
         "while '\\n' not in program.printed: time.sleep(.01)\n"
         "print(program.printed, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True) as kernel:
+    command = [sys.executable, "-c", source]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as kernel:
         assert kernel.stdout is not None
         shell, folder = kernel.stdout.readline().split()
         assert lives(shell)
-        kernel.send_signal(signal.SIGKILL)
+        send(kernel.pid, number)
     assert wait_until(lambda: not lives(shell))
     assert wait_until(lambda: not Path(folder).exists())
 

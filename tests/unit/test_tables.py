@@ -79,7 +79,10 @@ def test_numbers_stand_to_the_right(value):
     assert 'class="trial-number"' in table(("n",), [[value]])._repr_html_()
 
 
-@pytest.mark.parametrize("value", [True, "SYN·ACK", "x + 1", "1 of 2 open", Measured("ss -tan"), Measured("x = 7")])
+WORDS = (True, "SYN·ACK", "x + 1", "1 of 2 open", "192.0.2.1", "3.10.7.4", ",", Measured("ss -tan"), Measured("x = 7"))
+
+
+@pytest.mark.parametrize("value", WORDS)
 def test_words_stand_to_the_left(value):
     assert "trial-number" not in table(("word",), [[value]])._repr_html_()
 

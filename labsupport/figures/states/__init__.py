@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from labsupport.network.model.transitions import Handshake, transitions
 
@@ -37,11 +37,9 @@ def walks_of(conversation: Conversation | None, handshake: Handshake) -> tuple[W
     return tuple(walk for walk in walks if walk.start)
 
 
-def check(conversation: object, handshake: object) -> None:
+def check(conversation: object, handshake: Handshake) -> None:
     """Refuse what cannot be drawn; the error names the input and the remedy."""
-    if handshake not in get_args(Handshake):
-        known = " or ".join(repr(name) for name in get_args(Handshake))
-        raise ValueError(f"there is no table for the handshake {handshake!r}: pass {known}")
+    transitions(handshake)
     if conversation is None:
         return
     if not isinstance(conversation, Conversation):

@@ -150,7 +150,7 @@ def _merged(parts: Sequence[Part]) -> tuple[Part, ...]:
     merged: list[Part] = []
     for part in parts:
         if merged and merged[-1].kind == part.kind:
-            merged[-1] = Part(part.kind, merged.pop().octets + part.octets)
+            merged[-1] = Part(part.kind, merged[-1].octets + part.octets)
         else:
             merged.append(part)
     return tuple(merged)

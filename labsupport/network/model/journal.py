@@ -22,10 +22,7 @@ class Journal:
             self.note(client, "server", server_state)
 
     def note(self, client: Endpoint, end: Role, state: str) -> None:
-        """Keep that an end is in a state, if that is new.
-
-        A listener answers for a connection that is gone; only SYN-RECEIVED goes back to LISTEN (RFC 9293 §3.10.7.4).
-        """
+        """Keep that an end is in a state, if that is new."""
         known = [change.state for change in self.changes.get(client, ()) if change.end == end]
         if [state] != known[-1:]:
             change = StateChange(ORIGIN_NS + self._clock.now_ns, end, state)

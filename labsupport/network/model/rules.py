@@ -45,5 +45,9 @@ class Rules:
         return min(first * (1 << doublings), _LONGEST_S)
 
     def tries(self, what: str) -> int:
-        """How often it is repeated before the connection is given up; Linux's numbers."""
+        """How often it is repeated before the connection is given up.
+
+        SYN and SYN·ACK have Linux's numbers. For data and FIN it is always 15; Linux gives up earlier on a connection
+        that no program holds any more.
+        """
         return _TRIES.get(what, _TRIES_OF_DATA) + (self.linear_timeouts if what == "SYN" else 0)

@@ -46,7 +46,8 @@ class Model:
         retransmit: bool = True, time_wait_s: float = 60, delayed_ack_ms: float = 0, linear_timeouts: int = 0,
         isn: Callable[[], int] | None = None, first: Kind = "segment",
     ) -> None:
-        _check("rtt_ms", rtt_ms, 0 < rtt_ms <= 10_000, "a round-trip time; give milliseconds above 0 and at most 10000")
+        given = isinstance(rtt_ms, int | float) and 0 < rtt_ms <= 10_000  # type: ignore[redundant-expr]
+        _check("rtt_ms", rtt_ms, given, "a round-trip time; give milliseconds above 0 and at most 10000")
         _check("time_wait_s", time_wait_s, 0 <= time_wait_s <= 3600, "2 MSL; give seconds from 0 to 3600")
         _check("delayed_ack_ms", delayed_ack_ms, 0 <= delayed_ack_ms < 500, "a delay below 500 ms (RFC 9293 §3.8.6.3)")
         _check("linear_timeouts", linear_timeouts, linear_timeouts in range(128), "a number of time-outs from 0 to 127")
@@ -115,7 +116,12 @@ class Model:
 
     def forge(self, flags: Iterable[str], source: Endpoint, destination: Endpoint, *, seq: int, ack: int = 0,
               payload: bytes = b"") -> None:
-        """Hand a forged segment to the host it is addressed to, as if it had come over the wire, now."""
+        """Hand a forged segment to the host it is addressed to, as if it had come over the wire, now.
+
+        Raises `ReaderError` for an address that is neither host's.
+        """
+        if destination.host not in (CLIENT, SERVER):
+            raise ReaderError(f"no host has the address {destination.host}; forge to {CLIENT} or {SERVER}")
         new = source.host == CLIENT and "SYN" in flags and source not in self._journal.changes
         self._wire.forge(source, destination, frozenset(flags), seq, ack, payload)
         if new:
