@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-import os
 import select
 import socket
 import struct
@@ -42,11 +41,9 @@ class Sniffer:
     def __init__(self, sockets: Sequence[socket.socket]) -> None:
         self.packets: list[list[Packet]] = [[] for _ in sockets]
         self._sockets = sockets
-        self._woken, self._wake = os.pipe2(os.O_CLOEXEC)
+        self._woken, self._wake = socket.socketpair()
         self._open = contextlib.ExitStack()
-        for descriptor in (self._woken, self._wake):
-            self._open.callback(os.close, descriptor)
-        for sock in sockets:
+        for sock in (self._woken, self._wake, *sockets):
             self._open.callback(sock.close)
         self.begun = self.stopped = False
         self.failure: Exception | None = None
@@ -66,14 +63,12 @@ class Sniffer:
         """
         if self.stopped:
             return
-        os.write(self._wake, b"x")
+        self._wake.send(b"x")
         if self._thread is not threading.current_thread():  # the garbage collector may run in any thread
             self._thread.join()
-        try:
+        self.stopped = True
+        with self._open:
             dropped = sum(_dropped(sock) for sock in self._sockets)
-        finally:
-            self._open.close()
-            self.stopped = True
         if self.failure:
             raise MissedPackets(f"reading the packets failed: {self.failure}; run the cell again") from self.failure
         if dropped:
@@ -92,7 +87,7 @@ class Sniffer:
         poll.register(self._woken, select.POLLIN)
         stopping = False
         while not stopping:
-            stopping = any(descriptor == self._woken for descriptor, _ in poll.poll())
+            stopping = any(descriptor == self._woken.fileno() for descriptor, _ in poll.poll())
             for sock, packets in zip(self._sockets, self.packets, strict=True):
                 _drain(sock, packets)
 

@@ -16,6 +16,7 @@ from flask import Flask
 
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network import Network
+from labsupport.network.sniffer import keep_time_stamps_on
 from labsupport.network.sockdiag import SocketDiagnostics, _socket_state
 from labsupport.records import Endpoint
 from tests.waiting import wait_until
@@ -359,9 +360,18 @@ def test_a_capture_that_saw_nothing_says_so(network):
         _ = wire.conversation
 
 
+@pytest.fixture
+def interruptible():
+    """An interrupt raises KeyboardInterrupt, also where the tests run in the background and would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("after_s", [0.01, 0.04, 0.1, 0.35])
-def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(after_s):
+def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(interruptible, after_s):
     """A block opens, exchanges, and waits for silence; the interrupt comes at any of these moments."""
+    keep_time_stamps_on()  # stays open as long as the process lives
     before = descriptors(), threading.active_count(), len(children())
     with Network(rtt_ms=20) as network, network.listen() as listener:
         interrupt = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGINT))
