@@ -6,7 +6,7 @@ import math
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
@@ -262,6 +262,8 @@ sent = st.tuples(st.sampled_from(["client", "server"]), st.sampled_from(["SYN", 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(sent, min_size=1, max_size=8), st.lists(changes, min_size=1, max_size=8))
+@example([("client", "SYN", 0.0, False)],
+         [("client", "CLOSED", 1.0), ("client", "FIN-WAIT-2", 0.0), ("client", "CLOSE-WAIT", 0.0)])
 def test_any_states_are_joined_along_the_table_and_drawn(segments, entered) -> None:
     trace = Trace()
     for end, flags, at, lost in segments:

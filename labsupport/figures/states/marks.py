@@ -6,7 +6,7 @@ Pure Python. Both look for a free place among the labels.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ...records import Role
@@ -48,11 +48,22 @@ def reset_beside(box: Box, reason: str, takers: Mapping[Role, Sequence[int]], ta
                  lines: Sequence[Box]) -> tuple[Pill, tuple[Point, ...], tuple[Badge, ...]]:
     """A way from a state's box to a CLOSED of its own, in the nearest free place, and the numbers on it.
 
-    `taken` is what neither may touch, `lines` are the arrows: the way may cross one where nothing else is free.
+    `taken` is what neither may touch, `lines` are the arrows: the way may cross one where nothing else is free. Where
+    nothing near is free, a place farther off serves, to which the way may lead across anything.
     """
+    near, far = _around(box, _pill_width(reason), _NEAR), _around(box, _pill_width(reason), 5 * _NEAR)
+    found = _free_place(box, near, takers, taken, lines, taken) or _free_place(box, far, takers, taken, (), ())
+    if found is None:
+        raise ValueError(f"no room for a reset beside the box at {_middle(box)}: move the places of the states apart")
+    pill, way = found
+    return _pill(pill, reason), way, _on_reset(way, takers)
+
+
+def _free_place(box: Box, pills: Iterable[Box], takers: Mapping[Role, Sequence[int]], taken: Sequence[Box],
+                lines: Sequence[Box], in_the_way: Sequence[Box]) -> tuple[Box, tuple[Point, Point]] | None:
+    """The cheapest of the places for the CLOSED, and the way to it, which touches nothing that is in the way."""
     best, best_cost = None, math.inf
-    width = max(text_width("CLOSED", _TEXT_SIZE, "mono"), text_width(reason, _TEXT_SIZE, "bold")) + 12
-    for pill in _around(box, width):
+    for pill in pills:
         start = _nearest(box, _middle(pill), 9.0)
         way = (start, _nearest(pill, start, 6.0))
         across, down = abs(way[0][0] - way[1][0]), abs(way[0][1] - way[1][1])
@@ -62,16 +73,13 @@ def reset_beside(box: Box, reason: str, takers: Mapping[Role, Sequence[int]], ta
             continue
         if any(_touches(number.box, [box, pill]) for number in numbers):
             continue
-        if _touches(_corridor(way, BADGE + _CLEAR), [other for other in taken if other != box]):
+        if _touches(_corridor(way, BADGE + _CLEAR), [other for other in in_the_way if other != box]):
             continue
         wide = _corridor(way, BADGE + 2 * _CLEAR)
         cost += _CROSSING * sum(wide.overlaps(other) for other in lines)
         if cost < best_cost:
             best, best_cost = (pill, way), cost
-    if best is None:
-        raise ValueError(f"no room for a reset beside the box at {_middle(box)}: move the places of the states apart")
-    pill, way = best
-    return _pill(pill, reason), way, _on_reset(way, takers)
+    return best
 
 
 def _on_reset(way: tuple[Point, Point], takers: Mapping[Role, Sequence[int]]) -> tuple[Badge, ...]:
@@ -119,11 +127,15 @@ def _by_length(way: Sequence[Point]) -> list[tuple[Point, Point]]:
     return sorted(pairwise(way), key=lambda piece: -math.dist(*piece))
 
 
-def _around(box: Box, width: float) -> Iterator[Box]:
+def _pill_width(reason: str) -> float:
+    return max(text_width("CLOSED", _TEXT_SIZE, "mono"), text_width(reason, _TEXT_SIZE, "bold")) + 12
+
+
+def _around(box: Box, width: float, reach: int) -> Iterator[Box]:
     """Places for a pill in the neighborhood of a box."""
     x, y = map(round, _middle(box))
-    for across in range(-_NEAR, _NEAR + 1, _GRID):
-        for down in range(-_NEAR, _NEAR + 1, _GRID):
+    for across in range(-reach, reach + 1, _GRID):
+        for down in range(-reach, reach + 1, _GRID):
             pill = Box.around((x + across, y + down), width, _PILL_HEIGHT)
             if pill.left > 3 and pill.right < WIDTH - 3 and pill.top > 0 and pill.bottom < BOTTOM:
                 yield pill
