@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from labsupport.faces import loaded_on_use
 
 if TYPE_CHECKING:
+    from labsupport.browser import Browser as Browser
+    from labsupport.browser import testimony as testimony
     from labsupport.claims import claim as claim
     from labsupport.claims import verdicts as verdicts
     from labsupport.dissection import dissect as dissect
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from labsupport.terminal import Terminal as Terminal
 
 _HOMES = {
+    "Browser": "browser",
     "Measured": "tables",
     "Model": "network.model",
     "Network": "network",
@@ -50,6 +53,7 @@ _HOMES = {
     "state_diagram": "figures",
     "subplots": "figures",
     "table": "tables",
+    "testimony": "browser",
     "trace": "network.model",
     "tshark": "network.tshark",
     "verdicts": "claims",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from labsupport.experiment import Availability
+from labsupport.experiment import BROWSERS, Availability
 from labsupport.recordings import this_machine
 
 
@@ -25,8 +25,15 @@ class Evidence:
         if state.live:
             how = "" if state.engine == "program" else f" ({state.engine})"
             return f"{need}: live on this machine{how}"
-        source = "; ".join(self.recorded_on) or "nothing recorded yet"
+        source = "; ".join(self._sources(need)) or "nothing recorded yet"
         return f"{need}: replayed from recordings ({source}), because {state.reason}. To see it live: {state.remedy}"
+
+    def _sources(self, need: str) -> list[str]:
+        """The recordings of a browser name it; those of all else name none."""
+        named = [each for each in self.recorded_on if each.lower().startswith(BROWSERS)]
+        if need in BROWSERS:
+            return [each for each in named if each.lower().startswith(need)]
+        return [each for each in self.recorded_on if each not in named]
 
     def __repr__(self) -> str:
         machine = this_machine()

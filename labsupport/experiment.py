@@ -61,6 +61,7 @@ class Chapter:
         return self.recordings / f"{name}.{ending}"
 
 
+BROWSERS = ("chromium", "firefox")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _current: Chapter | None = None
 
@@ -92,9 +93,13 @@ def current() -> Chapter:
 def availability(need: str) -> Availability:
     """Whether an instrument or a program runs live here.
 
-    `network` is two hosts and a wire, `loopback` packets of one host, `net.…` a setting that only newer kernels have;
-    anything else is the name of a program.
+    `network` is two hosts and a wire, `loopback` packets of one host, `net.…` a setting that only newer kernels have,
+    `chromium` and `firefox` browsers with their drivers; anything else is the name of a program.
     """
+    if need in BROWSERS:
+        from labsupport.browser.driver import availability as of_browser
+
+        return of_browser(need)
     if need in ("network", "loopback"):
         from labsupport.network import availability as of_network
 
@@ -112,12 +117,18 @@ def availability(need: str) -> Availability:
 
 
 def observe(
-    name: str, look: Callable[[], Any], *, needs: str | Sequence[str], story: Callable[[Any], Any] = lambda seen: seen
+    name: str,
+    look: Callable[[], Any],
+    *,
+    needs: str | Sequence[str],
+    story: Callable[[Any], Any] = lambda seen: seen,
+    browser: Callable[[], str] | None = None,
 ) -> Any:
     """What `look` sees, live; or, where it cannot look, what was recorded under `name` in this chapter.
 
     `needs` names the instruments and programs it uses, which the chapter must have named too. The observation must be
-    something JSON can hold; `story` takes out of it what is the same on every machine, by default all of it.
+    something JSON can hold; `story` takes out of it what is the same on every machine, by default all of it. `browser`
+    tells the version of the one that looked, which is kept with the observation.
     """
     path = current().recording(name)
     for need in [needs] if isinstance(needs, str) else needs:
@@ -126,7 +137,7 @@ def observe(
             return recordings.replay(path, need, state.reason, state.remedy)["observation"]
     record = {"observation": json.loads(json.dumps(look()))}
     if recordings.must_be_kept(path, record, story=lambda each: story(each["observation"])):
-        recordings.keep(path, record)
+        recordings.keep(path, record, **({"browser": browser()} if browser else {}))
     return record["observation"]
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.programs import path_of
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_LONGEST_FOLDER = 50
+NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
 class Running:
@@ -25,18 +30,23 @@ class Running:
     the program is not installed, or where the system is not POSIX.
     """
 
-    def __init__(self, *command: str, through: Sequence[str] = ()) -> None:
-        """Start a command, `through` another one that runs it, such as `nsenter` and its options."""
+    def __init__(self, *command: str, through: Sequence[str] = (), files: Mapping[str, str] = NO_FILES) -> None:
+        """Start a command, `through` another one that runs it, such as `nsenter` and its options.
+
+        `files` are put into its folder before it starts: the text of each by its name.
+        """
         if os.name != "posix":
             raise Unavailable(f"{command[0]} beside the cells", "this system is not POSIX", "use Linux, macOS or WSL 2")
         through = [path_of(through[0]), *through[1:]] if through else []
         command = (path_of(command[0]), *command[1:])
         self._name = Path(command[0]).name
+        self.folder = _new_folder()
+        """Where it runs; there until it ends."""
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the program
         inherited, held = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_SUPERVISOR), str(inherited), *through, *command],
+                [sys.executable, "-I", "-S", str(_SUPERVISOR), str(inherited), str(self.folder), *through, *command],
                 pass_fds=[inherited], stdin=subprocess.DEVNULL, stdout=self._printed, stderr=subprocess.STDOUT,
                 start_new_session=True,  # what ends the kernel's whole group must not end the one who tidies up
             )
@@ -45,6 +55,8 @@ class Running:
             raise
         finally:
             os.close(inherited)
+        with os.fdopen(os.dup(held), "wb") as told:
+            told.write(json.dumps(dict(files)).encode() + b"\n")
         self.stop = weakref.finalize(self, _stop, self._process, held, self._printed)
         """End the program and wait until all of it is gone. May be called twice."""
 
@@ -75,6 +87,13 @@ class Running:
     def __repr__(self) -> str:
         state = "running" if self.status is None else f"ended with status {self.status}"
         return f"<{self._name}: {state}>"
+
+
+def _new_folder() -> Path:
+    """A folder that is not there yet; not deep down, since a program puts sockets there, whose paths must be short."""
+    folder = tempfile.gettempdir()
+    short = "/tmp" if len(folder) > _LONGEST_FOLDER and os.path.isdir("/tmp") else folder
+    return Path(short, f"protocols-on-trial-{secrets.token_hex(8)}")
 
 
 def _stop(process: subprocess.Popen[bytes], held: int, printed: IO[bytes]) -> None:

@@ -10,7 +10,9 @@ from labsupport.errors import Unavailable
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 ALSO_CALLED = {
-    "chromium": ("chromium-browser", "google-chrome", "google-chrome-stable"),
+    "chromium": ("chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"),
+    "chromedriver": ("msedgedriver",),
+    "firefox": ("firefox-esr",),
     "redis-server": ("valkey-server",),
 }
 """Other names under which a program, or one that does the same, may be installed."""

@@ -44,11 +44,11 @@ def must_be_kept(path: Path, record: Record, story: Callable[[Record], Any]) -> 
     return keep == "all" or (keep == "missing" and not same)
 
 
-def keep(path: Path, record: Record) -> None:
-    """Write a recording with the machine it comes from; the file appears whole or not at all."""
+def keep(path: Path, record: Record, **seen_by: str) -> None:
+    """Write a recording with the machine it comes from, and who else saw it; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
-    text = json.dumps({"recorded": this_machine(), **record}, indent=1, ensure_ascii=False)
+    text = json.dumps({"recorded": this_machine() | seen_by, **record}, indent=1, ensure_ascii=False)
     draft.write_text(text + "\n", encoding="utf-8")
     os.replace(draft, path)
 
@@ -64,9 +64,9 @@ def this_machine() -> dict[str, str]:
 
 
 def recorded_on(folder: Path) -> tuple[str, ...]:
-    """The systems and dates that a folder's recordings come from, each once."""
+    """The browsers, systems and dates that a folder's recordings come from, each once."""
     machines = set()
     for path in sorted(folder.glob("*.json")):
         machine = json.loads(path.read_text(encoding="utf-8"))["recorded"]
-        machines.add(f"{machine['system']}, {machine['date']}")
+        machines.add(", ".join(machine[each] for each in ("browser", "system", "date") if each in machine))
     return tuple(sorted(machines))

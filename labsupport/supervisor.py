@@ -1,32 +1,33 @@
 """Runs one program and ends it, with all that it started, when the notebook's kernel is gone.
 
-Run as a script with the number of an inherited pipe and the command. The kernel holds the pipe's other end: when that
-is closed, on purpose or because the kernel died, nothing of the program survives. The program gets a folder of its
-own as HOME and TMPDIR, which goes with it. Standard library only.
+Run as a script with the number of an inherited pipe, a folder to make, and the command. The kernel holds the pipe's
+other end: it writes one line, the folder's files as JSON, and when it closes the pipe, on purpose or because it died,
+nothing of the program survives. The folder is the program's HOME and TMPDIR and goes with it. Standard library only.
 """
 
 import contextlib
 import ctypes
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
-LONGEST_FOLDER = 50
 
 
-def main(pipe: int, command: list[str]) -> int:
+def main(pipe: int, folder: str, command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
-    folder = tempfile.mkdtemp(prefix="protocols-on-trial-", dir=temporary_folder())
+    os.mkdir(folder, 0o700)
     try:
+        for name, text in files_from(pipe).items():
+            Path(folder, name).write_text(text, encoding="utf-8")
         program = subprocess.Popen(command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
                                    env=os.environ | {"HOME": folder, "TMPDIR": folder})
         threading.Thread(target=end_with_the_kernel, args=(pipe, program), daemon=True).start()
@@ -37,10 +38,15 @@ def main(pipe: int, command: list[str]) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def temporary_folder() -> str:
-    """Where folders are made; not deep down, since a program puts sockets there, whose paths must be short."""
-    folder = tempfile.gettempdir()
-    return "/tmp" if len(folder) > LONGEST_FOLDER and os.path.isdir("/tmp") else folder
+def files_from(pipe: int) -> dict[str, str]:
+    """The files of the folder, which the kernel sends as one line; none where it died before."""
+    line = b""
+    while not line.endswith(b"\n"):
+        part = os.read(pipe, 1)
+        if not part:
+            return {}
+        line += part
+    return json.loads(line)  # type: ignore[no-any-return]
 
 
 def adopt_orphans() -> None:
@@ -81,4 +87,4 @@ def descendants(process: int) -> Iterator[int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(int(sys.argv[1]), sys.argv[2], sys.argv[3:]))

@@ -14,12 +14,13 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network.sockdiag import SocketDiagnostics
-from labsupport.processes import Running
+from labsupport.processes import NO_FILES, Running
 from labsupport.programs import path_of
 
 _PLAIN_LINUX = {
@@ -65,12 +66,13 @@ class Host:
         """
         return _printed([path_of(self._enter[0]), *self._enter[1:]], command, timeout)
 
-    def start(self, *command: str) -> Running:
+    def start(self, *command: str, files: Mapping[str, str] = NO_FILES) -> Running:
         """Start a program on this host that runs beside the cells: a browser, a server of another kind.
 
-        Raises `Unavailable` when it is not installed.
+        `files` are put into the folder that it runs in: the text of each by its name, as in
+        `start("nginx", "-c", "nginx.conf", files={"nginx.conf": "…"})`. Raises `Unavailable` when it is not installed.
         """
-        return Running(*command, through=self._enter)
+        return Running(*command, through=self._enter, files=files)
 
     def setting(self, key: str, value: object) -> None:
         """Set a kernel setting of this host, e.g. `net.ipv4.tcp_fastopen`.
@@ -135,9 +137,9 @@ class Loopback:
         """Run a program of this machine and return what it printed; raises as a `Host` does."""
         return _printed([], command, timeout)
 
-    def start(self, *command: str) -> Running:
+    def start(self, *command: str, files: Mapping[str, str] = NO_FILES) -> Running:
         """Start a program of this machine that runs beside the cells."""
-        return Running(*command)
+        return Running(*command, files=files)
 
     def command(self, *command: str) -> str:
         """The command line itself: a terminal is on this host already."""

@@ -135,6 +135,14 @@ class Site:
         host, port = self.address
         return f"{scheme}://{self._name or host}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
 
+    def origin(self, name: str) -> str:
+        """The same under another host name: `site.origin("app.bank.localhost")`.
+
+        Browsers resolve every name below `localhost` to the loopback address by themselves.
+        """
+        scheme, _, place = self.url.partition("://")
+        return f"{scheme}://{name}" + "".join(place.partition(":")[1:])
+
     @property
     def ca_file(self) -> str:
         """The authority's certificate, PEM, for clients: `requests.get(site.url, verify=site.ca_file)`.
@@ -154,6 +162,10 @@ class Site:
         was sent.
         """
         return self._log.exchanges
+
+    def requests_for(self, path: str) -> tuple[Exchange, ...]:
+        """The exchanges so far whose target has this path, with any query."""
+        return tuple(each for each in self.exchanges if each.target.partition("?")[0] == path)
 
     def wait(self, count: int, timeout: float = 5.0) -> tuple[Exchange, ...]:
         """The exchanges, as soon as there are `count`. Raises TimeoutError after `timeout` seconds."""

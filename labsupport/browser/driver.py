@@ -1,0 +1,126 @@
+"""The driver: the program that starts browsers and passes WebDriver's commands on.
+
+It and every browser it started end with the kernel, and with them the folder that holds their profiles.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labsupport.browser.products import PRODUCTS, Product, Wishes
+from labsupport.errors import ReaderError, Unavailable
+from labsupport.experiment import Availability
+from labsupport.network.hosts import Host, Loopback
+from labsupport.programs import find_program, path_of
+from labsupport.settings import wanted_engine
+
+if TYPE_CHECKING:
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+_START_S, _LOAD_S = 20.0, 20.0
+_LOOK_EVERY_S = 0.005
+
+
+def availability(need: str) -> Availability:
+    """Whether a browser can be driven here: `chromium` or `firefox`, each with its driver."""
+    product = PRODUCTS[need]
+    if wanted_engine() == "recorded":
+        return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+    for program in (product.program, product.driver):
+        if not find_program(program):
+            return Availability("recorded", f"the program {program} is not installed", _remedy(product))
+    return Availability(product.driver)
+
+
+def _remedy(product: Product) -> str:
+    return (f"install {product.program} and {product.driver} of the same version "
+            "(python -m labsupport.doctor tells the packages)")
+
+
+class Driver:
+    """A driver that runs and waits for commands, on this machine or on a host of the private network.
+
+    Raises `Unavailable` where the driver or the browser is not installed.
+    """
+
+    def __init__(self, need: str, host: Host | Loopback) -> None:
+        state = availability(need)
+        if not state.live:
+            raise Unavailable(f"a browser ({need})", state.reason, state.remedy)
+        self.product, self.host = PRODUCTS[need], host
+        self._numbers = itertools.count(1)
+        self._program = host.start(self.product.driver, self.product.port_option(_free_port(host)))
+        self._port = self._port_when_ready()
+
+    def _port_when_ready(self) -> int:
+        deadline = time.monotonic() + _START_S
+        while not (ready := self.product.listening.search(self._program.printed)):
+            self._program.check()
+            if time.monotonic() > deadline:
+                raise ReaderError(f"{self.product.driver} does not listen after {_START_S:g} s; it printed: "
+                                  f"{self._program.printed.strip() or 'nothing'}")
+            time.sleep(_LOOK_EVERY_S)
+        return int(ready[1])
+
+    @property
+    def runs(self) -> bool:
+        """False once the driver has ended."""
+        return self._program.status is None
+
+    def new_profile(self) -> Path:
+        """The path of a profile that does not exist yet; it goes with the driver."""
+        return self._program.folder / f"profile-{next(self._numbers)}"
+
+    def start(self, profile: Path, wishes: Wishes) -> WebDriver:
+        """Start a browser on a profile. Raises `ReaderError` with the browser's own words when it does not start."""
+        from selenium.common.exceptions import WebDriverException
+
+        private = isinstance(self.host, Host)
+        options = self.product.options(path_of(self.product.program), profile, wishes, private)
+        connection = self.product.connection(f"http://127.0.0.1:{self._port}")
+        try:
+            session: WebDriver = _session_class()(self.host, connection, options)
+        except WebDriverException as error:
+            told = (error.msg or "").strip().partition("\n")[0]
+            raise ReaderError(f"{self.product.name} does not start: {told}. Remedy: {_remedy(self.product)}") from None
+        session.set_page_load_timeout(_LOAD_S)
+        session.set_script_timeout(_LOAD_S)
+        return session
+
+
+def _free_port(host: Host | Loopback) -> int:
+    with host.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def driver_of(need: str, host: Host | Loopback) -> Driver:
+    """The one driver for a kind of browser on a host; begun at first use, and anew when it has died."""
+    of_host = _drivers.setdefault(host, {})
+    if need not in of_host or not of_host[need].runs:
+        of_host[need] = Driver(need, host)
+    return of_host[need]
+
+
+_drivers: weakref.WeakKeyDictionary[Host | Loopback, dict[str, Driver]] = weakref.WeakKeyDictionary()
+
+
+def _session_class() -> Any:
+    """Selenium's class, loaded on use, whose commands go out from the driver's host."""
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    class Session(WebDriver):
+        def __init__(self, host: Host | Loopback, connection: Any, options: Any) -> None:
+            self._host = host
+            super().__init__(command_executor=connection, options=options)
+
+        def execute(self, driver_command: Any, params: Any = None) -> Any:
+            with self._host:
+                return super().execute(driver_command, params)
+
+    return Session

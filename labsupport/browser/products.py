@@ -1,0 +1,203 @@
+"""The browsers that can be driven: their programs, their options, and where each keeps what.
+
+What the two do differently behind one name stands here side by side; all else is WebDriver's and the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from selenium.webdriver.common.options import ArgOptions
+    from selenium.webdriver.remote.client_config import ClientConfig
+    from selenium.webdriver.remote.remote_connection import RemoteConnection
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+ThirdPartyCookies = Literal["allowed", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a browser shall behave: what differs between vendors' defaults is always said."""
+
+    third_party_cookies: ThirdPartyCookies = "allowed"
+    back_forward_cache: bool = True
+
+
+class Product(Protocol):
+    """A browser as its driver and its files show it."""
+
+    name: str
+    program: str
+    driver: str
+    listening: re.Pattern[str]
+
+    def port_option(self, free: int) -> str:
+        """How the driver is told where to listen; `free` is a port that nobody used a moment ago."""
+
+    def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
+        """What a session is asked for. `private` is true in a private network, where root has no sandbox."""
+
+    def connection(self, url: str) -> RemoteConnection:
+        """How the driver's own commands are spoken."""
+
+    def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
+        """Remove cookies, cached responses and what the origins stored."""
+
+    def visited(self, profile: Path) -> tuple[Path, str]:
+        """The history database, and the query for its URLs and visits, in microseconds since 1970."""
+
+    def store_of(self, file: Path) -> str:
+        """The store that a file of the profile, given by its path there, belongs to."""
+
+
+class Chromium:
+    """Chromium, Chrome and Edge."""
+
+    name, program, driver = "Chromium", "chromium", "chromedriver"
+    listening = re.compile(r"started successfully on port (\d+)")
+
+    def port_option(self, free: int) -> str:
+        """ChromeDriver finds a port by itself."""
+        return "--port=0"
+
+    def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
+        """Flags for a browser without a window that asks nobody but the machine's own servers."""
+        from selenium.webdriver import ChromeOptions
+
+        options = ChromeOptions()
+        options.binary_location = path
+        for flag in self._flags(profile, wishes, private):
+            options.add_argument(flag)
+        blocked = {"allowed": 0, "blocked": 1}[wishes.third_party_cookies]
+        options.add_experimental_option("prefs", {"profile.cookie_controls_mode": blocked})
+        options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
+        return options
+
+    def _flags(self, profile: Path, wishes: Wishes, private: bool) -> list[str]:
+        off = ["HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable"]
+        off += [] if wishes.back_forward_cache else ["BackForwardCache"]
+        flags = [
+            "--headless", f"--user-data-dir={profile}", "--window-size=800,600", "--remote-debugging-pipe",
+            "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server", "--disable-quic",
+            "--disable-background-networking", "--disable-component-update", "--disable-default-apps",
+            "--disable-extensions", "--disable-sync", f"--disable-features={','.join(off)}",
+        ]
+        if not private:
+            flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, "
+                         "EXCLUDE *.localhost")
+        if private or os.geteuid() == 0:
+            flags.append("--no-sandbox")
+        return flags
+
+    def connection(self, url: str) -> RemoteConnection:
+        """ChromeDriver's commands, the DevTools protocol among them."""
+        from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
+
+        return ChromeRemoteConnection(url, client_config=_directly(url))
+
+    def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
+        """By the DevTools protocol."""
+        devtools(session, "Network.clearBrowserCookies")
+        devtools(session, "Network.clearBrowserCache")
+        for origin in origins:
+            devtools(session, "Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+
+    def visited(self, profile: Path) -> tuple[Path, str]:
+        """The database counts its microseconds from 1601."""
+        query = ("SELECT urls.url, visit_time - 11644473600000000 AS at FROM visits JOIN urls ON urls.id = visits.url"
+                 " WHERE at >= ? ORDER BY visits.id")
+        return profile / "Default" / "History", query
+
+    def store_of(self, file: Path) -> str:
+        """The names below `Default`, without the journals of the databases."""
+        parts = file.parts[1:] if file.parts[0] == "Default" and len(file.parts) > 1 else file.parts
+        return re.sub(r"-(journal|wal|shm)$", "", parts[0])
+
+
+_STORES_OF_FIREFOX = {
+    "cache2": "Cache", "places.sqlite": "History", "sessionstore": "Sessions", "formhistory": "Form history",
+}
+
+
+class Firefox:
+    """Firefox, through geckodriver."""
+
+    name, program, driver = "Firefox", "firefox", "geckodriver"
+    listening = re.compile(r"Listening on \S+:(\d+)")
+
+    def port_option(self, free: int) -> str:
+        """geckodriver refuses all requests on a port that it found by itself: it takes their Host field for wrong."""
+        return f"--port={free}"
+
+    def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
+        """Preferences for a browser without a window; whatever it asks of the world it asks of a closed port."""
+        from selenium.webdriver import FirefoxOptions
+
+        profile.mkdir(exist_ok=True)
+        options = FirefoxOptions()
+        options.binary_location = path
+        for argument in ("-headless", "-profile", str(profile), "-remote-allow-system-access"):
+            options.add_argument(argument)
+        options.unhandled_prompt_behavior = "ignore"
+        preferences = {
+            "network.cookie.cookieBehavior": {"allowed": 0, "blocked": 1}[wishes.third_party_cookies],
+            "browser.sessionhistory.max_total_viewers": -1 if wishes.back_forward_cache else 0,
+            "dom.security.https_first": False, "dom.security.https_first_schemeless": False,
+            "network.proxy.type": 0 if private else 1,
+            "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9,
+            "network.proxy.ssl": "127.0.0.1", "network.proxy.ssl_port": 9,
+            "network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
+        }
+        for name, value in preferences.items():
+            options.set_preference(name, value)
+        return options
+
+    def connection(self, url: str) -> RemoteConnection:
+        """geckodriver's commands, the browser's own context among them."""
+        from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
+
+        return FirefoxRemoteConnection(url, client_config=_directly(url))
+
+    def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
+        """By the service that "Clear recent history" uses; it does all origins."""
+        session.execute("SET_CONTEXT", {"context": "chrome"})
+        try:
+            session.execute_async_script(
+                "Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, arguments[0])")
+        finally:
+            session.execute("SET_CONTEXT", {"context": "content"})
+
+    def visited(self, profile: Path) -> tuple[Path, str]:
+        """A visit has its own row."""
+        query = ("SELECT moz_places.url, visit_date AS at FROM moz_historyvisits JOIN moz_places"
+                 " ON moz_places.id = moz_historyvisits.place_id WHERE at >= ? ORDER BY moz_historyvisits.id")
+        return profile / "places.sqlite", query
+
+    def store_of(self, file: Path) -> str:
+        """Chromium's name for the stores that both have."""
+        known = (name for start, name in _STORES_OF_FIREFOX.items() if file.parts[0].startswith(start))
+        return next(known, re.sub(r"-(wal|shm)$", "", file.parts[0]))
+
+
+PRODUCTS: dict[str, Product] = {"chromium": Chromium(), "firefox": Firefox()}
+"""By the name that a chapter gives among its needs."""
+
+
+def devtools(session: WebDriver, method: str, **parameters: object) -> dict[str, object]:
+    """Have Chromium do something by the DevTools protocol, and return its answer."""
+    answer: dict[str, object] = session.execute("executeCdpCommand", {"cmd": method, "params": parameters})["value"]
+    return answer
+
+
+def _directly(url: str) -> ClientConfig:
+    """The driver is on this machine, whatever proxies the environment names."""
+    from selenium.webdriver.common.proxy import Proxy, ProxyType
+    from selenium.webdriver.remote.client_config import ClientConfig as Config
+
+    return Config(url, proxy=Proxy({"proxyType": ProxyType.DIRECT}), timeout=60)

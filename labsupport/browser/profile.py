@@ -1,0 +1,38 @@
+"""What a browser keeps on disk: its history database, and which of its stores hold some characters.
+
+Read when the browser has ended; before that its databases are locked and its caches half written.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from labsupport.browser.products import Product
+
+
+def history(product: Product, profile: Path, since_us: int) -> list[str]:
+    """The path and query of every visit since a moment, in microseconds since 1970, oldest first."""
+    database, query = product.visited(profile)
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        urls = [url for url, _ in connection.execute(query, (since_us,))]
+    return [_without_origin(url) for url in urls if url.startswith("http")]
+
+
+def _without_origin(url: str) -> str:
+    split = urlsplit(url)
+    return split.path + (f"?{split.query}" if split.query else "")
+
+
+def traces(product: Product, profile: Path, marker: str) -> list[str]:
+    """The stores with a file that holds the marker, in UTF-8 or UTF-16, by name."""
+    wanted = (marker.encode(), marker.encode("utf-16-le"))
+    return sorted({product.store_of(file.relative_to(profile)) for file in _files(profile)
+                   if any(octets in file.read_bytes() for octets in wanted)})
+
+
+def _files(profile: Path) -> Iterator[Path]:
+    return (file for file in profile.rglob("*") if file.is_file() and not file.is_symlink())
