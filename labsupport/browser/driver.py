@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
 _START_S, _LOAD_S = 20.0, 20.0
+_ATTEMPTS = 3
 _LOOK_EVERY_S = 0.005
 
 
@@ -53,18 +54,25 @@ class Driver:
             raise Unavailable(f"a browser ({need})", state.reason, state.remedy)
         self.product, self.host = PRODUCTS[need], host
         self._numbers = itertools.count(1)
-        self._program = host.start(self.product.driver, self.product.port_option(_free_port(host)))
-        self._port = self._port_when_ready()
+        for attempt in range(_ATTEMPTS):
+            # Left to find a port by themselves, ChromeDriver may not tell it and geckodriver takes no requests there.
+            self._port = _free_port(host)
+            self._program = host.start(self.product.driver, f"--port={self._port}")
+            if self._listens() or attempt == _ATTEMPTS - 1:
+                break
+        self._program.check()
 
-    def _port_when_ready(self) -> int:
+    def _listens(self) -> bool:
+        """Wait until it does; False where it has ended, as when somebody else took the port first."""
         deadline = time.monotonic() + _START_S
-        while not (ready := self.product.listening.search(self._program.printed)):
-            self._program.check()
+        while self.product.ready not in self._program.printed:
+            if not self.runs:
+                return False
             if time.monotonic() > deadline:
                 raise ReaderError(f"{self.product.driver} does not listen after {_START_S:g} s; it printed: "
                                   f"{self._program.printed.strip() or 'nothing'}")
             time.sleep(_LOOK_EVERY_S)
-        return int(ready[1])
+        return True
 
     @property
     def runs(self) -> bool:

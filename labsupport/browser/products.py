@@ -35,10 +35,7 @@ class Product(Protocol):
     name: str
     program: str
     driver: str
-    listening: re.Pattern[str]
-
-    def port_option(self, free: int) -> str:
-        """How the driver is told where to listen; `free` is a port that nobody used a moment ago."""
+    ready: str
 
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """What a session is asked for. `private` is true in a private network, where root has no sandbox."""
@@ -60,11 +57,7 @@ class Chromium:
     """Chromium, Chrome and Edge."""
 
     name, program, driver = "Chromium", "chromium", "chromedriver"
-    listening = re.compile(r"started successfully on port (\d+)")
-
-    def port_option(self, free: int) -> str:
-        """ChromeDriver finds a port by itself."""
-        return "--port=0"
+    ready = "started successfully"
 
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """Flags for a browser without a window that asks nobody but the machine's own servers."""
@@ -129,11 +122,7 @@ class Firefox:
     """Firefox, through geckodriver."""
 
     name, program, driver = "Firefox", "firefox", "geckodriver"
-    listening = re.compile(r"Listening on \S+:(\d+)")
-
-    def port_option(self, free: int) -> str:
-        """geckodriver refuses all requests on a port that it found by itself: it takes their Host field for wrong."""
-        return f"--port={free}"
+    ready = "Listening on"
 
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """Preferences for a browser without a window; whatever it asks of the world it asks of a closed port."""
