@@ -1,7 +1,8 @@
 """What holds for every test: it stays on this machine, and it says what it needs.
 
 A test marked `needs("network", "tshark")` is skipped where one of them is missing. With `LAB_REQUIRE=all` it
-fails instead, and so does every other skip, unless its reason begins with the platform that the test is for.
+fails instead, and so does every other skip, unless its reason begins with the platform that the test is for, or with
+the second witness that it hears.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Generator
 import pytest
 
 from labsupport.experiment import availability
-from labsupport.settings import must_be_live
+from labsupport.settings import SECOND_WITNESSES, must_be_live
 from tools.offline import keep_offline
 
-FOR_ANOTHER_PLATFORM = re.compile(r"only (on (Linux|macOS|Windows)|where raw sockets are permitted)\b")
+FOR_ANOTHER_PLATFORM = re.compile(
+    r"only (on (Linux|macOS|Windows)|where raw sockets are permitted)\b"
+    rf"|({'|'.join(SECOND_WITNESSES)}) is not live here"
+)
 
 keep_offline()
 

@@ -6,6 +6,7 @@ It and every browser it started end with the kernel, and with them the folder th
 from __future__ import annotations
 
 import itertools
+import os
 import time
 import weakref
 from pathlib import Path
@@ -31,6 +32,8 @@ def availability(need: str) -> Availability:
     product = PRODUCTS[need]
     if wanted_engine() == "recorded":
         return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+    if os.name != "posix":
+        return Availability("recorded", "programs beside the cells need a POSIX system", "use Linux, macOS or WSL 2")
     for program in (product.program, product.driver):
         if not find_program(program):
             return Availability("recorded", f"the program {program} is not installed", _remedy(product))
@@ -86,14 +89,15 @@ class Driver:
     def start(self, profile: Path, wishes: Wishes) -> WebDriver:
         """Start a browser on a profile. Raises `ReaderError` with the browser's own words when it does not start."""
         from selenium.common.exceptions import WebDriverException
+        from urllib3.exceptions import HTTPError
 
         private = isinstance(self.host, Host)
         options = self.product.options(path_of(self.product.program), profile, wishes, private)
         connection = self.product.connection(f"http://127.0.0.1:{self._port}")
         try:
             session: WebDriver = _session_class()(self.host, connection, options)
-        except WebDriverException as error:
-            told = (error.msg or "").strip().partition("\n")[0]
+        except (WebDriverException, HTTPError) as error:
+            told = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
             raise ReaderError(f"{self.product.name} does not start: {told}. Remedy: {_remedy(self.product)}") from None
         session.set_page_load_timeout(_LOAD_S)
         session.set_script_timeout(_LOAD_S)

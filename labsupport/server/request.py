@@ -6,8 +6,9 @@ import errno
 import io
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
+from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPRequest
 
 from labsupport.records import Endpoint, Exchange, FieldLine
@@ -42,10 +43,17 @@ class Request(HTTPRequest):
             complete = all(missing)
         except ValueError:
             complete = False
+        except (MaxSizeExceeded, OSError) as error:
+            if getattr(error, "errno", None):  # the connection broke; cheroot's own refusal has no number
+                raise
+            self._refuse("413 Content Too Large", "The body is longer than this server takes.")
         if not complete:
-            self.simple_response("400 Bad Request", "The body is not framed as the header section says.")
-            raise ConnectionAbortedError(errno.ECONNABORTED, "the body of the request breaks off")
+            self._refuse("400 Bad Request", "The body is not framed as the header section says.")
         return io.BytesIO(self._body)
+
+    def _refuse(self, status: str, why: str) -> NoReturn:
+        self.simple_response(status, why)
+        raise ConnectionAbortedError(errno.ECONNABORTED, f"the body of the request was not read: {why}")
 
     def check(self, part: bytes = b"") -> None:
         """Raise what is wrong with the application's status, its fields, or one more part of its content."""

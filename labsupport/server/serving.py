@@ -78,6 +78,8 @@ class Server(CherootServer):
 
     ConnectionClass = Connection
     keep_alive_conn_limit = sys.maxsize
+    max_request_body_size = 1 << 28
+    """Octets of a body; a longer one is refused with 413 before its memory is taken."""
     expiration_interval = 0.05
     """Seconds between two looks at whether to stop."""
 

@@ -37,8 +37,8 @@ class Site:
     It listens on a free port of the loopback address; another loopback `host` and a `port` may be asked for.
     A `listener`, a TCP socket that somebody else bound, is served instead and belongs to the site from the
     start; beyond loopback it has to live in another network namespace than this process. `name` is the host
-    name in the URL, where it is not the address. While the site runs, `NO_PROXY` has its address and `name`. A
-    site is started once, and stops when nobody refers to it anymore.
+    name in the URL, where it is not the address. A body beyond 256 MiB is refused with 413. While the site runs,
+    `NO_PROXY` has its address and `name`. A site is started once, and stops when nobody refers to it anymore.
 
     Raises ReaderError for an application or an address that cannot be served.
     """

@@ -39,7 +39,8 @@ _NOT_ALLOWED_TAGS = ("nbval-skip", "nbval-check-output", "nbval-raises-exception
 _NBVAL_COMMENT = re.compile(r"(?m)^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 _RASTER = ("image/png", "image/jpeg", "image/gif")
 _MARKUP = re.compile(r"(?s)<style.*?</style>|<!--.*?-->|<[^>]*>|⟦[^⟧]*⟧")
-_ENDINGS_OF_RECORDINGS = (".json", ".client.pcap", ".server.pcap")
+_ENDINGS_OF_RECORDINGS = (".firefox.json", ".json", ".client.pcap", ".server.pcap")
+_OBSERVERS = ("capture", "observe", "testimony", "screenshot")
 _DIFFERS_BY_MACHINE = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:home|root|tmp|Users|work)/\w|\b[A-Z]:\\\w"),
     "a date": re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b|\b\d{1,2} [A-Z][a-z]{2} 20\d\d\b"),
@@ -199,10 +200,10 @@ def recordings(path: Path) -> Path:
 
 
 def _names(cell: Cell) -> Iterator[ast.expr]:
-    """The first argument of each `….capture(…)` and `observe(…)` in a cell."""
+    """The first argument of each `….capture(…)`, `observe(…)`, `testimony(…)` and `….screenshot(…)` in a cell."""
     for node in ast.walk(_syntax(cell)):
         match node:
-            case ast.Call(func=ast.Attribute(attr="capture") | ast.Name(id="observe"), args=[name, *_]):
+            case ast.Call(func=ast.Attribute(attr=call) | ast.Name(id=call), args=[name, *_]) if call in _OBSERVERS:
                 yield name
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,22 @@ def test_the_exit_status_is_0_only_when_everything_is_live(monkeypatch, capsys):
     assert "sudo apt install tshark" in capsys.readouterr().out
 
 
+def test_what_the_book_can_do_without_is_told_and_not_counted(monkeypatch, capsys):
+    witness = replace(MISSING, what="Firefox", remedy="none needed", needed=False)
+    monkeypatch.setattr(doctor, "probes", lambda: {"curl": lambda: [LIVE], "Firefox": lambda: [witness]})
+    assert doctor.main([]) == 0
+    report = capsys.readouterr().out
+    assert "Firefox: none needed" in report
+    assert "The whole book runs live here." in report
+
+
+def test_the_second_browser_needs_its_driver_too(monkeypatch):
+    monkeypatch.setattr(doctor, "GECKODRIVER", a_program("no-such-driver"))
+    found = doctor.second_browser()
+    assert (found.live, found.needed) == (False, False)
+    assert found.remedy == "none needed: its recordings are replayed"
+
+
 def test_json_has_the_same_findings(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "probes", lambda: {"tshark": lambda: [MISSING]})
     assert doctor.main(["--json"]) == 1
@@ -288,6 +305,7 @@ def test_json_has_the_same_findings(monkeypatch, capsys):
             "how": "not on the PATH",
             "purpose": "a second reading",
             "remedy": "sudo apt install tshark",
+            "needed": True,
         }
     ]
 
