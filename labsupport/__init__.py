@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from labsupport.dissection import dissect as dissect
     from labsupport.experiment import chapter as chapter
     from labsupport.experiment import observe as observe
+    from labsupport.figures import matrix as matrix
     from labsupport.figures import measured_picture as measured_picture
     from labsupport.figures import picture as picture
     from labsupport.figures import sequence_diagram as sequence_diagram
@@ -45,6 +46,7 @@ _HOMES = {
     "chapter": "experiment",
     "claim": "claims",
     "dissect": "dissection",
+    "matrix": "figures",
     "measured_picture": "figures",
     "observe": "experiment",
     "picture": "figures",

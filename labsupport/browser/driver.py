@@ -5,6 +5,7 @@ It and every browser it started end with the kernel, and with them the folder th
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
@@ -87,18 +88,27 @@ class Driver:
         return self._program.folder / f"profile-{next(self._numbers)}"
 
     def start(self, profile: Path, wishes: Wishes) -> WebDriver:
-        """Start a browser on a profile. Raises `ReaderError` with the browser's own words when it does not start."""
+        """Start a browser on a profile; one that fails, as happens on a very busy machine, is started once more.
+
+        Raises `ReaderError` with the browser's own words when it does not start.
+        """
         from selenium.common.exceptions import WebDriverException
         from urllib3.exceptions import HTTPError
 
+        with contextlib.suppress(WebDriverException):
+            return self._session(profile, wishes)
+        try:
+            return self._session(profile, wishes)
+        except (WebDriverException, HTTPError) as error:
+            told = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
+            remedy = _remedy(self.product)
+            raise ReaderError(f"{self.product.name} does not start: {told}. Remedy: {remedy}") from None
+
+    def _session(self, profile: Path, wishes: Wishes) -> WebDriver:
         private = isinstance(self.host, Host)
         options = self.product.options(path_of(self.product.program), profile, wishes, private)
         connection = self.product.connection(f"http://127.0.0.1:{self._port}")
-        try:
-            session: WebDriver = _session_class()(self.host, connection, options)
-        except (WebDriverException, HTTPError) as error:
-            told = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
-            raise ReaderError(f"{self.product.name} does not start: {told}. Remedy: {_remedy(self.product)}") from None
+        session: WebDriver = _session_class()(self.host, connection, options)
         session.set_page_load_timeout(_LOAD_S)
         session.set_script_timeout(_LOAD_S)
         return session

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from labsupport.browser.products import Product
 
+_MOZILLA_LZ4 = b"mozLz40\0"
+
 
 def history(product: Product, profile: Path, since_us: int) -> list[str]:
     """The path and query of every visit since a moment, in microseconds since 1970, oldest first."""
@@ -31,7 +33,18 @@ def traces(product: Product, profile: Path, marker: str) -> list[str]:
     """The stores with a file that holds the marker, in UTF-8 or UTF-16, by name."""
     wanted = (marker.encode(), marker.encode("utf-16-le"))
     return sorted({product.store_of(file.relative_to(profile)) for file in _files(profile)
-                   if any(octets in file.read_bytes() for octets in wanted)})
+                   if any(octets in _content(file) for octets in wanted)})
+
+
+def _content(file: Path) -> bytes:
+    """The octets of a file; Firefox packs its sessions, behind a magic number of its own."""
+    content = file.read_bytes()
+    if not content.startswith(_MOZILLA_LZ4):
+        return content
+    import lz4.block
+
+    unpacked: bytes = lz4.block.decompress(content[len(_MOZILLA_LZ4):])
+    return unpacked
 
 
 def _files(profile: Path) -> Iterator[Path]:
