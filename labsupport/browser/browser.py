@@ -7,6 +7,7 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from labsupport import experiment
 from labsupport.browser import profile as on_disk
 from labsupport.browser import traffic
-from labsupport.browser.driver import Driver, driver_of
+from labsupport.browser.driver import Driver
 from labsupport.browser.products import PRODUCTS, ThirdPartyCookies, Wishes, devtools
 from labsupport.browser.screenshot import Screenshot
 from labsupport.errors import ReaderError
@@ -63,14 +64,12 @@ class Browser:
         self.need, self.product = kind, PRODUCTS[kind]
         self._wishes = Wishes(third_party_cookies, back_forward_cache)
         self._host = host or _THIS_MACHINE
-        self._driver: Driver | None = None
-        self._profile: Path | None = None
-        self._running: list[WebDriver] = []
+        self._running = Running()
         self._traffic: list[traffic.Event] = []
         self._origins: set[str] = set()
         self._since_us = 0
-        self.close = weakref.finalize(self, _end, self._running)
-        """End the browser. May be called twice."""
+        self.close = weakref.finalize(self, self._running.stop)
+        """End the browser and throw its profile away. May be called twice."""
         self.close.atexit = False  # the driver ends with the kernel, and the browser with it
 
     # What a reader does ---------------------------------------------------------------------------------------------
@@ -278,7 +277,7 @@ class Browser:
         from selenium.common.exceptions import InvalidSessionIdException, TimeoutException, WebDriverException
         from urllib3.exceptions import HTTPError
 
-        session = self._running[0] if self._running else self._start()
+        session = self._running.session or self._start()
         try:
             yield session
         except TimeoutException:
@@ -291,23 +290,27 @@ class Browser:
             raise ReaderError(f"{self.product.name}: {told}") from None
 
     def _start(self) -> WebDriver:
-        driver = driver_of(self.need, self._host)
-        if driver is not self._driver or self._profile is None:
-            self._driver, self._profile = driver, driver.new_profile()
-        self._running[:] = [driver.start(self._profile, self._wishes)]
-        return self._running[0]
+        running = self._running
+        if not self.close.alive:
+            raise ReaderError("this browser was closed; make another with Browser()")
+        if running.driver is None or not running.driver.runs:
+            running.driver = Driver(self.need, self._host)
+            running.profile = running.driver.new_profile()
+        assert running.profile is not None
+        running.session = running.driver.start(running.profile, self._wishes)
+        return running.session
 
     def _end(self) -> None:
-        with contextlib.suppress(ReaderError):
-            if self._running and self.need == "chromium":
-                self._drain(self._running[0])
-        _end(self._running)
+        if self._running.session and self.need == "chromium":
+            with contextlib.suppress(Exception):
+                self._drain(self._running.session)
+        self._running.quit()
 
     def _profile_at_rest(self) -> Path:
-        if self._profile is None:
+        if self._running.profile is None:
             raise ReaderError("this browser has not been anywhere yet; open a page first")
         self._end()
-        return self._profile
+        return self._running.profile
 
     @contextlib.contextmanager
     def _chromium(self, what: str) -> Iterator[WebDriver]:
@@ -372,7 +375,7 @@ class Browser:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{self.product.name}: {'running' if self._running else 'not running'}>"
+        return f"<{self.product.name}: {'running' if self._running.session else 'not running'}>"
 
 
 def _is_gone(session: WebDriver, document: WebElement, questions: list[bool]) -> bool:
@@ -407,9 +410,23 @@ def _wait(happened: Callable[[], object], what: str, timeout: float = _LONGEST_S
         time.sleep(_LOOK_EVERY_S)
 
 
-def _end(running: list[WebDriver]) -> None:
-    """Quit the browser; the driver goes on. One that is gone already needs no goodbye."""
-    while running:
-        session = running.pop()
-        with contextlib.suppress(Exception):
-            session.quit()
+@dataclass
+class Running:
+    """What a browser consists of while it runs: its driver, its profile, and the session in which it is driven."""
+
+    driver: Driver | None = None
+    profile: Path | None = None
+    session: WebDriver | None = None
+
+    def quit(self) -> None:
+        """End the browser; driver and profile stay. One that is gone already needs no goodbye."""
+        session, self.session = self.session, None
+        if session:
+            with contextlib.suppress(Exception):
+                session.quit()
+
+    def stop(self) -> None:
+        """End the browser and its driver, and remove the profile."""
+        if self.driver:
+            self.driver.stop()
+        self.driver = self.profile = self.session = None

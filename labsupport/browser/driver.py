@@ -9,7 +9,6 @@ import contextlib
 import itertools
 import os
 import time
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +48,8 @@ def _remedy(product: Product) -> str:
 class Driver:
     """A driver that runs and waits for commands, on this machine or on a host of the private network.
 
-    Raises `Unavailable` where the driver or the browser is not installed.
+    Every `Browser` has its own, since geckodriver drives one browser at a time. Raises `Unavailable` where the driver or
+    the browser is not installed.
     """
 
     def __init__(self, need: str, host: Host | Loopback) -> None:
@@ -61,7 +61,8 @@ class Driver:
         for attempt in range(_ATTEMPTS):
             # Left to find a port by themselves, ChromeDriver may not tell it and geckodriver takes no requests there.
             self._port = _free_port(host)
-            self._program = host.start(self.product.driver, f"--port={self._port}")
+            options = self.product.driver_options(self._port, _free_port(host))
+            self._program = host.start(self.product.driver, *options)
             if self._listens() or attempt == _ATTEMPTS - 1:
                 break
         self._program.check()
@@ -77,6 +78,10 @@ class Driver:
                                   f"{self._program.printed.strip() or 'nothing'}")
             time.sleep(_LOOK_EVERY_S)
         return True
+
+    def stop(self) -> None:
+        """End the driver, the browsers it started and their profiles. May be called twice."""
+        self._program.stop()
 
     @property
     def runs(self) -> bool:
@@ -119,17 +124,6 @@ def _free_port(host: Host | Loopback) -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def driver_of(need: str, host: Host | Loopback) -> Driver:
-    """The one driver for a kind of browser on a host; begun at first use, and anew when it has died."""
-    of_host = _drivers.setdefault(host, {})
-    if need not in of_host or not of_host[need].runs:
-        of_host[need] = Driver(need, host)
-    return of_host[need]
-
-
-_drivers: weakref.WeakKeyDictionary[Host | Loopback, dict[str, Driver]] = weakref.WeakKeyDictionary()
 
 
 def _session_class() -> Any:

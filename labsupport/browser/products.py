@@ -37,6 +37,9 @@ class Product(Protocol):
     driver: str
     ready: str
 
+    def driver_options(self, port: int, other_port: int) -> tuple[str, ...]:
+        """Where the driver shall listen; both ports were free a moment ago."""
+
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """What a session is asked for. `private` is true in a private network, where root has no sandbox."""
 
@@ -58,6 +61,10 @@ class Chromium:
 
     name, program, driver = "Chromium", "chromium", "chromedriver"
     ready = "started successfully"
+
+    def driver_options(self, port: int, other_port: int) -> tuple[str, ...]:
+        """ChromeDriver talks to its browser through a pipe."""
+        return (f"--port={port}",)
 
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """Flags for a browser without a window that asks nobody but the machine's own servers."""
@@ -123,6 +130,10 @@ class Firefox:
 
     name, program, driver = "Firefox", "firefox", "geckodriver"
     ready = "Listening on"
+
+    def driver_options(self, port: int, other_port: int) -> tuple[str, ...]:
+        """Firefox opens a port of its own, too, 9222 unless told otherwise, and gives up where that is taken."""
+        return (f"--port={port}", f"--websocket-port={other_port}")
 
     def options(self, path: str, profile: Path, wishes: Wishes, private: bool) -> ArgOptions:
         """Preferences for a browser without a window; whatever it asks of the world it asks of a closed port."""
