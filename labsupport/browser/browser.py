@@ -34,7 +34,11 @@ const tell = arguments[arguments.length - 1];
 (async function () { %s }).apply(null, [...arguments].slice(0, -1))
     .then(value => tell({value}), error => tell({error: String(error)}));
 """
-_HAS_LOADED = "return document.readyState === 'complete' || document.documentURI.startsWith('about:neterror')"
+_DOCUMENT = """
+const failed = document.documentURI.startsWith("about:neterror");
+const loaded = document.readyState === "complete" && document.URL !== "about:blank";
+return [performance.timeOrigin, loaded || failed];
+"""
 _FETCH = """
 try {
     const response = await fetch(arguments[0], arguments[1]);
@@ -355,17 +359,16 @@ class Browser:
             if self.need == "chromium":
                 _wait(lambda: devtools(session, "Page.getNavigationHistory")["currentIndex"] == place + step,
                       f"going {direction}")
-            _wait(lambda: _loaded(session), f"going {direction}")
+            _wait(lambda: _document(session, []) is not None, f"going {direction}")
             self._note_origin(session)
 
     @contextlib.contextmanager
     def _leaving(self, session: WebDriver, what: str) -> Iterator[Callable[[], bool]]:
         """Wait, after the block, until another document has loaded; a question on the way is answered with yes."""
         questions: list[bool] = []
-        document = session.find_element("css selector", ":root")
+        old, _ = session.execute_script(_DOCUMENT)
         yield lambda: bool(questions)
-        _wait(lambda: _is_gone(session, document, questions), f"{what} led to no other page")
-        _wait(lambda: _loaded(session), what)
+        _wait(lambda: _document(session, questions) not in (None, old), f"{what} led to no other page")
         self._note_origin(session)
 
     def __enter__(self) -> Browser:
@@ -378,28 +381,22 @@ class Browser:
         return f"<{self.product.name}: {'running' if self._running.session else 'not running'}>"
 
 
-def _is_gone(session: WebDriver, document: WebElement, questions: list[bool]) -> bool:
-    from selenium.common.exceptions import (
-        NoSuchElementException,
-        StaleElementReferenceException,
-        UnexpectedAlertPresentException,
-        WebDriverException,
-    )
+def _document(session: WebDriver, questions: list[bool]) -> float | None:
+    """When the document that has loaded began, by which two are told apart; None while one loads.
+
+    A question of the browser's is answered with yes, and noted.
+    """
+    from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
 
     try:
-        document.is_enabled()
+        began, loaded = session.execute_script(_DOCUMENT) or (None, False)
     except UnexpectedAlertPresentException:
         session.switch_to.alert.accept()
         questions.append(True)
-    except (StaleElementReferenceException, NoSuchElementException):
-        return True
-    except WebDriverException as error:
-        return "does not belong to the document" in (error.msg or "") or "no such element" in (error.msg or "")
-    return False
-
-
-def _loaded(session: WebDriver) -> bool:
-    return bool(session.execute_script(_HAS_LOADED))
+        return None
+    except WebDriverException:  # the document went while it was asked
+        return None
+    return began if loaded else None
 
 
 def _wait(happened: Callable[[], object], what: str, timeout: float = _LONGEST_S) -> None:

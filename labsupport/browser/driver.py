@@ -48,8 +48,8 @@ def _remedy(product: Product) -> str:
 class Driver:
     """A driver that runs and waits for commands, on this machine or on a host of the private network.
 
-    Every `Browser` has its own, since geckodriver drives one browser at a time. Raises `Unavailable` where the driver or
-    the browser is not installed.
+    Every `Browser` has its own, since geckodriver drives one browser at a time. Raises `Unavailable` where the driver
+    or the browser is not installed.
     """
 
     def __init__(self, need: str, host: Host | Loopback) -> None:
