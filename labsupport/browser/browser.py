@@ -37,7 +37,7 @@ const tell = arguments[arguments.length - 1];
 _DOCUMENT = """
 const failed = document.documentURI.startsWith("about:neterror");
 const loaded = document.readyState === "complete" && document.URL !== "about:blank";
-return [performance.timeOrigin, loaded || failed];
+return [[performance.timeOrigin, document.documentURI], loaded || failed];
 """
 _FETCH = """
 try {
@@ -381,22 +381,20 @@ class Browser:
         return f"<{self.product.name}: {'running' if self._running.session else 'not running'}>"
 
 
-def _document(session: WebDriver, questions: list[bool]) -> float | None:
-    """When the document that has loaded began, by which two are told apart; None while one loads.
+def _document(session: WebDriver, questions: list[bool]) -> list[Any] | None:
+    """When the document that has loaded began, and its address, which tell two apart; None while one loads.
 
     A question of the browser's is answered with yes, and noted.
     """
-    from selenium.common.exceptions import UnexpectedAlertPresentException, WebDriverException
+    from selenium.common.exceptions import NoAlertPresentException, WebDriverException
 
-    try:
-        began, loaded = session.execute_script(_DOCUMENT) or (None, False)
-    except UnexpectedAlertPresentException:
+    with contextlib.suppress(NoAlertPresentException):
         session.switch_to.alert.accept()
         questions.append(True)
-        return None
-    except WebDriverException:  # the document went while it was asked
-        return None
-    return began if loaded else None
+    with contextlib.suppress(WebDriverException):  # the document may go while it is asked
+        document, loaded = session.execute_script(_DOCUMENT) or (None, False)
+        return document if loaded else None
+    return None
 
 
 def _wait(happened: Callable[[], object], what: str, timeout: float = _LONGEST_S) -> None:
