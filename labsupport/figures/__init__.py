@@ -6,7 +6,7 @@ Nothing heavy loads before the first figure is drawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..records import Conversation
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from ..network.model.transitions import Handshake
     from .pictures import Picture
 
-__all__ = ["measured_picture", "picture", "sequence_diagram", "state_diagram", "subplots", "wire_strips"]
+__all__ = ["matrix", "measured_picture", "picture", "sequence_diagram", "state_diagram", "subplots", "wire_strips"]
+
+Name = str | tuple[str, str]
+"""The name of a row or column of a matrix, alone or after that of its group."""
+
+_Row = TypeVar("_Row", bound=Name)
+_Column = TypeVar("_Column", bound=Name)
 
 
 def sequence_diagram(conversation: Conversation, *, title: str) -> Picture:
@@ -56,6 +62,22 @@ def wire_strips(conversations: Mapping[str, Conversation], *, title: str) -> Pic
     from .strips import strips
 
     return strips(conversations, title)
+
+
+def matrix(cells: Mapping[_Row, Mapping[_Column, str | tuple[str, str] | None]], *, title: str,
+           kinds: Mapping[str, str], note: str = "") -> Picture:
+    """Draw a heat map of categories: for each row and column the kind of what was seen there.
+
+    `cells` maps rows to columns to kinds. A kind may be followed by a short text for its cell, `("full", "GET")`;
+    None, or a column that a row lacks, is shown as not observed. A name may follow that of its group,
+    `("Firefox 153", "reload")`: members of a group stand together under its name. `kinds` maps up to five kinds to
+    what the legend says, in the order of a scale that gives each its symbol, color and hatch. `note` stands under the
+    legend. The description tells the matrix row by row. Raises TypeError for what is no mapping, name or cell,
+    ValueError for an empty or unknown one, for more columns than fit and for a text wider than its cell.
+    """
+    from .matrices import heat_map
+
+    return heat_map(cells, title, kinds, note)
 
 
 def picture(figure: Figure, description: str, *, title: str = "") -> Picture:

@@ -21,7 +21,7 @@ _POINTS_PER_INCH = 72
 _CAPITAL = 0.365  # half the height of a capital letter of DejaVu, in font sizes
 _FAMILIES = {"regular": "DejaVu Sans", "bold": "DejaVu Sans", "mono": "DejaVu Sans Mono"}
 _DASHES: dict[Dash, tuple[float, float] | None] = {"solid": None, "dashed": (4.0, 2.2), "dotted": (1.0, 1.3)}
-_HATCHES: dict[Hatch, str] = {"/": "////", "\\": "\\\\\\\\"}
+_HATCHES: dict[Hatch, str] = {"/": "////", "\\": "\\\\\\\\", "-": "----", "|": "||||"}
 
 
 def canvas(width: float, top: float, bottom: float) -> tuple[Figure, Axes]:
@@ -68,7 +68,8 @@ def rounded(axes: Axes, box: Box, radius: float, fill: str, edge: str = "", widt
     ))
 
 
-def tile(axes: Axes, box: Box, fill: str, hatch: Hatch = "", edge: str = "paper", width: float = 0.0) -> None:
+def tile(axes: Axes, box: Box, fill: str, hatch: Hatch = "", edge: str = "paper", width: float = 0.0,
+         hatch_width: float = 0.9) -> None:
     """A filled rectangle, hatched in the color of its edge."""
     from matplotlib.patches import Rectangle
 
@@ -76,7 +77,7 @@ def tile(axes: Axes, box: Box, fill: str, hatch: Hatch = "", edge: str = "paper"
                       zorder=order(axes), linewidth=width, facecolor=light(fill), edgecolor=light(edge))
     if hatch:
         patch.set_hatch(_HATCHES[hatch])
-        patch.set_hatch_linewidth(0.9)
+        patch.set_hatch_linewidth(hatch_width)
     axes.add_artist(patch)
 
 

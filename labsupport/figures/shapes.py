@@ -16,7 +16,7 @@ from .placement import Box, Point
 
 Anchor = Literal["start", "middle", "end"]
 Dash = Literal["solid", "dashed", "dotted"]
-Hatch = Literal["", "/", "\\"]
+Hatch = Literal["", "/", "\\", "-", "|"]
 
 LINE_HEIGHT = 1.12
 """The height of a line of text, in font sizes."""

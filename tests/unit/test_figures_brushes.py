@@ -55,13 +55,22 @@ def test_an_area_has_no_edge() -> None:
     assert to_hex(patch.get_edgecolor(), keep_alpha=True)[-2:] == "00"
 
 
-@pytest.mark.parametrize(("hatch", "painted"), [("", None), ("/", "////"), ("\\", "\\\\\\\\")])
+@pytest.mark.parametrize(("hatch", "painted"), [
+    ("", None), ("/", "////"), ("\\", "\\\\\\\\"), ("-", "----"), ("|", "||||"),
+])
 def test_a_tile_is_hatched_where_that_is_asked_for(hatch: str, painted: str | None) -> None:
     _, axes = canvas(100, 0, 100)
     tile(axes, BOX, "content", hatch)  # type: ignore[arg-type]
     patch, = axes.patches
     assert patch.get_hatch() == painted
     assert patch.get_extents().width == pytest.approx(40 * axes.bbox.width / 100)
+
+
+def test_a_hatch_is_as_fine_as_asked_for() -> None:
+    _, axes = canvas(100, 0, 100)
+    tile(axes, BOX, "content", "/")
+    tile(axes, BOX, "content", "/", hatch_width=0.5)
+    assert [patch.get_hatch_linewidth() for patch in axes.patches] == [0.9, 0.5]
 
 
 def test_a_rounded_box_has_an_edge_only_where_a_role_is_given() -> None:
