@@ -31,7 +31,9 @@ _THIS_MACHINE = Loopback()
 
 _AS_PROMISE = """
 const tell = arguments[arguments.length - 1];
-(async function () { %s }).apply(null, [...arguments].slice(0, -1))
+(async function () {
+%s
+}).apply(null, [...arguments].slice(0, -1))
     .then(value => tell({value}), error => tell({error: String(error)}));
 """
 _DOCUMENT = """
@@ -90,7 +92,7 @@ class Browser:
             self._note_origin(session)
 
     def follow(self, selector: str) -> None:
-        """Click a link or a button, given by a CSS selector; returns when the next page has loaded.
+        """Click a link or a button, given by a CSS selector; returns when the next page, or place on it, has loaded.
 
         Raises `ReaderError` when there is none, and after 20 s without another page.
         """

@@ -100,7 +100,7 @@ class Driver:
         from selenium.common.exceptions import WebDriverException
         from urllib3.exceptions import HTTPError
 
-        with contextlib.suppress(WebDriverException):
+        with contextlib.suppress(WebDriverException, HTTPError):
             return self._session(profile, wishes)
         try:
             return self._session(profile, wishes)

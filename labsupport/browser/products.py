@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.remote_connection import RemoteConnection
     from selenium.webdriver.remote.webdriver import WebDriver
 
+_ANSWER_S = 40
+"""How long a driver may take over one command; longer than a page may take to load."""
+
 ThirdPartyCookies = Literal["allowed", "blocked"]
 
 
@@ -200,4 +203,4 @@ def _directly(url: str) -> ClientConfig:
     from selenium.webdriver.common.proxy import Proxy, ProxyType
     from selenium.webdriver.remote.client_config import ClientConfig as Config
 
-    return Config(url, proxy=Proxy({"proxyType": ProxyType.DIRECT}), timeout=60)
+    return Config(url, proxy=Proxy({"proxyType": ProxyType.DIRECT}), timeout=_ANSWER_S)
