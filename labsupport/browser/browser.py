@@ -288,9 +288,13 @@ class Browser:
             yield session
         except TimeoutException:
             raise ReaderError(f"{self.product.name}: not done after {_LONGEST_S:g} s") from None
-        except (InvalidSessionIdException, HTTPError, OSError) as error:
+        except InvalidSessionIdException:
             self._end()
-            raise ReaderError(f"{self.product.name} is gone ({error}); its next use starts it again") from None
+            raise ReaderError(f"{self.product.name} is gone; its next use starts it again") from None
+        except (HTTPError, OSError):
+            self._running.stop()
+            told = f"{self.product.driver} is gone; the next use starts it again, with a new profile"
+            raise ReaderError(told) from None
         except WebDriverException as error:
             told = (error.msg or type(error).__name__).partition("\n")[0]
             raise ReaderError(f"{self.product.name}: {told}") from None

@@ -203,4 +203,6 @@ def _directly(url: str) -> ClientConfig:
     from selenium.webdriver.common.proxy import Proxy, ProxyType
     from selenium.webdriver.remote.client_config import ClientConfig as Config
 
-    return Config(url, proxy=Proxy({"proxyType": ProxyType.DIRECT}), timeout=_ANSWER_S)
+    at_once = {"init_args_for_pool_manager": {"retries": False}}
+    return Config(url, proxy=Proxy({"proxyType": ProxyType.DIRECT}), timeout=_ANSWER_S,
+                  init_args_for_pool_manager=at_once)
