@@ -40,9 +40,9 @@ def main(pipe: int, folder: str, command: list[str]) -> int:
 
 def files_from(pipe: int) -> dict[str, str]:
     """The files of the folder, which the kernel sends as one line; none where it died before."""
-    line = b""
-    while not line.endswith(b"\n"):
-        part = os.read(pipe, 1)
+    line = bytearray()
+    while not line.endswith(b"\n"):  # the line is all that the kernel ever writes
+        part = os.read(pipe, 65536)
         if not part:
             return {}
         line += part

@@ -83,7 +83,8 @@ class Browser:
     def open(self, url: str) -> None:
         """Go to an address as if it were typed; returns when the page has loaded.
 
-        Raises `ReaderError` for what is no address, and after 20 s.
+        Raises `ReaderError` for what is no address, for a server that does not answer, and after 20 s. What the browser
+        itself refuses ends on a page of its own, of which `failure` tells.
         """
         if not re.match(r"(https?|about|data|chrome|file):", url):
             raise ReaderError(f"{url!r} is no address; write it whole, as in site.url + '/page'")

@@ -143,6 +143,14 @@ FAULTS: dict[str, tuple[Guard, str, Change]] = {
         "greeting: 'Syn' is the name of 2 observations",
         lambda n: cell(n, "greeting").update(source="lab.capture('syn'), lab.capture('Syn')"),
     ),
+    "one name for a testimony and an observation": (
+        guards.observations_have_names_of_their_own,
+        "duration: 'back' is the name of 3 observations",
+        lambda n: (
+            cell(n, "greeting").update(source="both = testimony('back', look)"),
+            cell(n, "duration").update(source="chromium.observe('back', look), chromium.screenshot('Back', look)"),
+        ),
+    ),
     "a saved editor state": (
         guards.the_form_is_canonical,
         "canonical",
@@ -229,6 +237,8 @@ def send(kind, port):
     with network.capture(f"{kind}-{port}.kept") as wire, network.capture(kind):
         wire.look("queue", look)
 send("forged", 80)
+heard = testimony("two-visits", look), chromium.observe("back", look, story=len)
+chromium.screenshot("after-log-out", look, of="the page")
 """
 
 
@@ -251,6 +261,12 @@ def with_recordings(path: Path, *names: str) -> Path:
         "windows.json",
         "forged-80.kept.json",
         "forged.json",
+        "two-visits.json",
+        "two-visits.firefox.json",
+        "back.json",
+        "back.firefox.json",
+        "after-log-out.json",
+        "after-log-out.firefox.json",
     ],
 )
 def test_a_recording_that_a_cell_names_passes(name: str, sound: Path) -> None:
@@ -267,6 +283,10 @@ def test_a_recording_that_a_cell_names_passes(name: str, sound: Path) -> None:
         "opening.middle.pcap",
         "forged-80.json",
         "-80.kept.json",
+        "firefox.json",
+        "two-visits.opera.json",
+        "two-visits.firefox.pcap",
+        "two.firefox.json",
     ],
 )
 def test_a_recording_that_no_cell_names_is_found(name: str, sound: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labsupport.dissection import Dissection, DissectionError, dissect
+from labsupport.dissection import DissectionError, dissect
 from labsupport.dissection.fields import bits_at
 from labsupport.errors import ReaderError
 from labsupport.network.packet import decode
@@ -28,6 +28,7 @@ from tests.captured_packets import (
     with_ipv4_options,
     with_options,
 )
+from tests.dissections import assert_each_bit_has_one_leaf, assert_parts_fill_their_field
 
 
 def shown(packet: bytes, name: str) -> str:
@@ -40,24 +41,6 @@ def meaning(packet: bytes, name: str) -> str:
 
 def changed(packet: bytes, at: int, *octets: int) -> bytes:
     return packet[:at] + bytes(octets) + packet[at + len(octets) :]
-
-
-def assert_each_bit_has_one_leaf(dissection: Dissection) -> None:
-    end = 0
-    for leaf in dissection.leaves():
-        assert leaf.first_bit == end and leaf.bits > 0, leaf
-        end = leaf.end_bit
-    assert end == 8 * len(dissection.octets)
-
-
-def assert_parts_fill_their_field(dissection: Dissection) -> None:
-    waiting = list(dissection.fields)
-    while waiting:
-        field = waiting.pop()
-        if field.parts:
-            assert field.parts[0].first_bit == field.first_bit
-            assert field.parts[-1].end_bit == field.end_bit
-        waiting += field.parts
 
 
 class TestEveryOctet:
@@ -483,7 +466,7 @@ class TestHostileOctets:
         survives(header + octets[9:])
 
     @given(st.sampled_from(list(CAPTURED.values())), st.data())
-    @settings(deadline=None, max_examples=300)
+    @settings(deadline=None)
     def test_a_captured_packet_with_changed_octets(self, packet, data):
         octets = bytearray(packet)
         for _ in range(data.draw(st.integers(1, 6))):
@@ -491,7 +474,7 @@ class TestHostileOctets:
         survives(bytes(octets[: data.draw(st.integers(0, len(octets)))]))
 
     @given(st.binary(min_size=1, max_size=40), st.binary(max_size=8))
-    @settings(deadline=None, max_examples=300)
+    @settings(deadline=None)
     def test_any_options(self, options, payload):
         survives(with_options(options, payload))
 

@@ -104,6 +104,26 @@ def test_an_observation_is_live_where_it_can_be(book):
     assert observe("answer", lambda: 42, needs="sh") == 42
 
 
+def test_an_observation_comes_back_as_json_has_it(book):
+    chapter(NAME, needs=("sh",))
+    assert observe("answer", lambda: {1: (2, None)}, needs="sh") == {"1": [2, None]}
+
+
+@pytest.mark.parametrize("seen", [{1, 2}, b"octets", float("nan"), {(1, 2): 3}])
+def test_what_json_cannot_hold_is_no_observation(book, seen):
+    chapter(NAME, needs=("sh",))
+    with pytest.raises(ReaderError, match=r"what observe\('answer'\) saw cannot be kept: .*; return numbers, texts or"):
+        observe("answer", lambda: seen, needs="sh")
+
+
+def test_an_observation_that_holds_itself_is_refused(book):
+    chapter(NAME, needs=("sh",))
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(ReaderError, match=r"what observe\('answer'\) saw cannot be kept: Circular reference"):
+        observe("answer", lambda: endless, needs="sh")
+
+
 def test_an_observation_needs_only_what_the_chapter_has_named(book):
     chapter(NAME, needs=())
     with pytest.raises(ReaderError, match=r"'answer' needs 'sh'; name it in the chapter's first cell"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations, pairwise, product
+from functools import cache
+from itertools import combinations, pairwise
 from typing import Any
 from xml.etree import ElementTree
 
@@ -19,62 +20,11 @@ from labsupport.figures.matrices.shapes import SYMBOL, MatrixLayout, Tile
 from labsupport.figures.matrices.words import describe
 from labsupport.figures.metrics import text_width
 from labsupport.figures.theme import PALETTE, SMALLEST_TEXT, WIDTH
+from tests.matrices import ACTIONS, BROWSERS, CACHING, FIVE, HISTORY, REQUESTS, SAMPLES, VISITS
 from tests.unit.test_figures_pictures import in_another_process
 from tests.unit.test_figures_theme import THEMES, contrast, luminance
 
 SVG = "{http://www.w3.org/2000/svg}"
-REQUESTS = {"none": "no request", "conditional": "conditional request", "full": "full request"}
-FIVE = {"none": "no request", "get": "GET", "error": "error page", "asks": "POST, after a question", "post": "POST"}
-VISITS = ("first visit", "typed again", "link", "Back", "reload", "fetch()", "fetch() again", "forced")
-BROWSERS = ("Chromium 156", "Firefox 153 ESR")
-ACTIONS = ("reload", "Back", "Forward")
-LETTERS = {"f": "full", "c": "conditional", "0": "none"}
-
-CACHING = {
-    header: dict(zip(VISITS, (LETTERS[letter] for letter in seen), strict=True))
-    for header, seen in {
-        "no field": "fff0fff0", "max-age=600": "f000ff00", "private, max-age=600": "f000ff00", "max-age=0": "fff0fff0",
-        "no-cache": "fff0fff0", "no-store": "ffffffff", "Last-Modified, 1000 days old": "f000cf00",
-        "ETag": "fcc0cfc0", "ETag, max-age=600": "f000cf00",
-    }.items()
-}
-HISTORY: dict[str, dict[tuple[str, str], Any]] = {
-    page: {(browser, action): kind for browser, kinds in zip(BROWSERS, seen, strict=True)
-           for action, kind in zip(ACTIONS, kinds, strict=True)}
-    for page, seen in {
-        "result of a POST": (("post", "none", "none"), ("asks", "none", "none")),
-        "result of a POST, no-store": (("post", "error", "error"), ("asks", "error", "error")),
-        "after POST and 303": (("get", "none", "none"), ("get", "none", "none")),
-        "after POST and 307": (("post", "none", "none"), ("get", "none", None)),
-    }.items()
-}
-REDIRECTS = {
-    status: {client: ("full", "POST") if status in ("307", "308") else ("none", "GET")
-             for client in ("requests", "curl -L", "Chromium 156", "Firefox 153", "fetch()")}
-    for status in ("301", "302", "303", "307", "308")
-}
-PLACES = {
-    (where, place): {"GET": "full", "POST": kind}
-    for where, place, kind in [
-        ("browser", "address bar", "none"), ("browser", "history on disk", "none"), ("browser", "session file", "full"),
-        ("server", "access log", "none"), ("server", "Referer of the next request", "none"),
-    ]
-}
-COOKIES = {
-    (site, request): {(browser, attribute): "full" if site == "same site" or letter == "y" else "none"
-                      for (browser, attribute), letter in
-                      zip(product(BROWSERS, ("unset", "Lax", "Strict", "None")), sent, strict=True)}
-    for site, request, sent in [
-        ("same site", "link", "yyyyyyyy"), ("same site", "form POST", "yyyyyyyy"), ("cross-site", "link", "yynyyyny"),
-        ("cross-site", "form POST", "nnnyynny"), ("cross-site", "iframe, img, script", "nnnyynny"),
-    ]
-}
-SAMPLES: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
-    "caching": (CACHING, REQUESTS), "history": (HISTORY, FIVE), "redirects": (REDIRECTS, REQUESTS),
-    "places": (PLACES, REQUESTS), "cookies": (COOKIES, REQUESTS),
-    "20 × 20": ({f"row {row}": {f"column {column}": list(FIVE)[row * column % 5] for column in range(20)}
-                 for row in range(20)}, FIVE),
-}
 every_sample = pytest.mark.parametrize("name", SAMPLES)
 
 
@@ -351,6 +301,7 @@ def test_turned_headings_wrap_into_as_many_lines_as_fit_beside_each_other() -> N
 # --- the picture
 
 
+@cache
 def picture_of(name: str) -> str:
     cells, kinds = SAMPLES[name]
     return matrix(cells, title=name, kinds=kinds).svg
@@ -367,17 +318,14 @@ def test_the_figure_is_compared_byte_for_byte() -> None:
     assert "measured" not in picture_of("caching")
 
 
-@pytest.mark.parametrize("name", ["caching", "history"])
-def test_another_process_draws_the_same_bytes(name: str) -> None:
-    program = f"import sys; from tests.unit.test_figures_matrices import *; sys.stdout.write(picture_of({name!r}))"
-    assert in_another_process(program, PYTHONHASHSEED="7") == picture_of(name)
-
-
-def test_a_second_matrix_can_be_drawn_after_the_first() -> None:
-    program = ("import labsupport.figures as f\n"
-               "for _ in range(2): f.matrix({'ETag': {'Back': 'none'}}, title='x', kinds={'none': 'no request'})\n"
-               "print(callable(f.matrix))")
-    assert in_another_process(program).strip() == "True"
+def test_another_process_draws_the_same_bytes_one_matrix_after_the_other() -> None:
+    program = (
+        "import sys; from labsupport.figures import matrix; from tests.matrices import SAMPLES\n"
+        "for name in ('caching', 'history'):\n"
+        "    cells, kinds = SAMPLES[name]\n"
+        "    sys.stdout.write(matrix(cells, title=name, kinds=kinds).svg)"
+    )
+    assert in_another_process(program, PYTHONHASHSEED="7") == picture_of("caching") + picture_of("history")
 
 
 def test_each_kind_has_a_color_a_hatch_and_a_symbol_of_its_own() -> None:
@@ -454,7 +402,7 @@ def test_the_words_quote_the_texts_of_cells_and_tell_the_note() -> None:
 @every_sample
 def test_the_words_name_every_row(name: str) -> None:
     cells, kinds = SAMPLES[name]
-    told = matrix(cells, title="Visits", kinds=kinds).description
+    told = described(cells, kinds)
     assert all(f" {Name(*(('', row) if isinstance(row, str) else row))}: " in told for row in cells)
 
 

@@ -1,5 +1,6 @@
 """Programs beside the notebook: what they print, how they end, what they leave behind (nothing)."""
 
+import ast
 import contextlib
 import gc
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from labsupport import processes
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.processes import Running
 from tests.waiting import wait_until
@@ -82,6 +84,60 @@ def test_its_folder_is_its_home_and_goes_with_it():
         assert same == "True"
         assert Path(folder).is_dir()
     assert not Path(folder).exists()
+
+
+def test_files_are_in_its_folder_before_it_starts():
+    source = "import os, pathlib; print({name: pathlib.Path(name).read_text() for name in sorted(os.listdir())})"
+    files = {"nginx.conf": "events {}\n", "page.html": "zwölf\r\nlines 中文", "empty": ""}
+    with Running(sys.executable, "-X", "utf8", "-c", source, files=files) as program:
+        assert wait_until(lambda: program.status == 0, 30)
+        assert ast.literal_eval(program.printed) == {name: files[name].replace("\r\n", "\n") for name in sorted(files)}
+
+
+def test_files_longer_than_a_pipe_holds_arrive_whole():
+    files = {"long": "x" * 100_000}
+    with Running("sh", "-c", "wc -c < long", files=files) as program:
+        assert wait_until(lambda: program.status == 0, 30)
+        assert int(program.printed) == 100_000
+
+
+def test_its_folder_can_be_looked_into_as_long_as_it_runs():
+    with Running("sh", "-c", "echo yes > made; sleep 60", files={"given": "yes"}) as program:
+        assert wait_until(lambda: (program.folder / "made").exists(), 30)
+        assert sorted(path.name for path in program.folder.iterdir()) == ["given", "made"]
+        assert program.folder.stat().st_mode & 0o777 == 0o700
+    assert not program.folder.exists()
+
+
+def test_each_program_has_a_folder_of_its_own():
+    with Running("sleep", "60") as one, Running("sleep", "60") as other:
+        assert one.folder != other.folder
+
+
+def test_a_file_beyond_the_folder_is_refused_and_nothing_is_left(tmp_path):
+    program = Running("sleep", "60", files={"missing/nginx.conf": ""})
+    assert wait_until(lambda: program.status is not None, 30)
+    with pytest.raises(ReaderError, match=r"missing/nginx\.conf"):
+        program.check()
+    assert not program.folder.exists()
+    program.stop()
+
+
+@linux
+def test_a_kernel_that_dies_before_it_has_sent_the_files_leaves_nothing():
+    """The supervisor waits for a line that never ends; its kernel's end of the pipe is closed instead."""
+    supervisor = Path(processes.__file__).with_name("supervisor.py")
+    folder = processes._new_folder()
+    for sent in (b"", b'{"nginx.conf": "eve'):
+        inherited, held = os.pipe()
+        command = [sys.executable, "-I", "-S", str(supervisor), str(inherited), str(folder), "sleep", "60"]
+        with subprocess.Popen(command, pass_fds=[inherited]) as process:
+            os.close(inherited)
+            assert wait_until(folder.exists, 30)
+            os.write(held, sent)
+            os.close(held)
+            process.wait(30)
+        assert not folder.exists()
 
 
 def test_its_folder_has_a_short_path_so_that_it_can_hold_sockets(tmp_path, monkeypatch):

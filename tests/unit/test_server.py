@@ -97,6 +97,21 @@ def test_the_name_stands_in_the_url():
         assert requests.get(site.url + "/hello").ok
 
 
+def test_the_same_site_has_an_origin_under_every_name_below_localhost():
+    with Site(app) as site:
+        port = site.address.port
+        assert site.origin("app.bank.localhost") == f"http://app.bank.localhost:{port}"
+        hosts = {"Host": site.origin("evil.localhost").removeprefix("http://")}
+        assert requests.get(site.url + "/hello", headers=hosts).ok
+    with Site.secure(app, name="shop.example") as site:
+        assert site.origin("localhost") == f"https://localhost:{site.address.port}"
+
+
+def test_a_site_has_no_origin_before_it_serves():
+    with pytest.raises(ReaderError, match="no address before it serves"):
+        Site(app).origin("evil.localhost")
+
+
 class _Default(Site):
     """A site whose address is told, for the ports that an ordinary user cannot bind."""
 
@@ -110,6 +125,7 @@ class _Default(Site):
 def test_the_default_port_is_left_out_of_the_url():
     assert _Default(app).url == "http://192.0.2.2"
     assert _Default(app, name="shop.example").url == "http://shop.example"
+    assert _Default(app).origin("evil.localhost") == "http://evil.localhost"
     _Default.told = Endpoint("192.0.2.2", 443)
     assert _Default(app).url == "http://192.0.2.2:443"
 

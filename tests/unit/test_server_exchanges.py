@@ -16,6 +16,7 @@ from labsupport.network import Network
 from labsupport.records import Endpoint, FieldLine
 from labsupport.server import Site
 from labsupport.server.request import BODY_LIMIT
+from labsupport.server.serving import Server
 
 app = Flask("shop")
 
@@ -328,6 +329,62 @@ def test_what_is_no_http_is_refused_and_neither_an_exchange_nor_a_failure(site, 
     assert talk(site, octets).startswith(f"HTTP/1.1 {status} ".encode())
     assert site.exchanges == ()
     assert len(site.failures) == 0
+
+
+def test_the_requests_for_a_path_are_those_with_any_query(site):
+    for target in ("/echo?b=2", "/ignore", "/echo", "/echo/more", "/ignore?from=/echo"):
+        requests.get(site.url + target)
+    assert [each.target for each in site.requests_for("/echo")] == ["/echo?b=2", "/echo"]
+    assert site.requests_for("/none") == ()
+    site.clear()
+    assert site.requests_for("/echo") == ()
+
+
+TOO_LONG = 1 << 28
+
+HEADER = b"POST /echo HTTP/1.1\r\nHost: a\r\n"
+
+
+@pytest.mark.parametrize("length", [TOO_LONG + 1, 10**12, 10**25])
+def test_a_body_that_is_declared_too_long_is_refused_before_it_is_sent(site, length):
+    octets = answer_to(site, HEADER + b"Content-Length: %d\r\n\r\n" % length)
+    assert octets.startswith(b"HTTP/1.1 413 ")
+    assert b"longer than this server takes" in octets or b"exceeds the maximum" in octets
+    assert site.exchanges == ()
+    assert len(site.failures) == 0
+    assert requests.get(site.url + "/nothing").status_code == 204
+
+
+@pytest.mark.parametrize("size", [TOO_LONG + 1, 10**12, 10**25])
+def test_a_chunk_that_is_declared_too_long_is_refused_before_it_is_sent(site, size):
+    octets = answer_to(site, HEADER + b"Transfer-Encoding: chunked\r\n\r\n4\r\nmilk\r\n%x\r\n" % size)
+    assert octets.startswith(b"HTTP/1.1 413 ")
+    assert site.exchanges == ()
+    assert len(site.failures) == 0
+    assert requests.get(site.url + "/nothing").status_code == 204
+
+
+def test_chunks_that_are_too_long_together_are_refused(monkeypatch):
+    monkeypatch.setattr(Server, "max_request_body_size", 10)
+    with Site(app) as site:
+        chunks = HEADER + b"Transfer-Encoding: chunked\r\n\r\n" + b"6\r\nbutter\r\n" * 2 + b"0\r\n\r\n"
+        assert answer_to(site, chunks).startswith(b"HTTP/1.1 413 ")
+        assert requests.post(site.url + "/echo", data=b"butter").text == "butter"
+        assert [each.request_length for each in site.exchanges] == [6]
+
+
+def test_a_body_of_the_greatest_length_is_taken(monkeypatch):
+    monkeypatch.setattr(Server, "max_request_body_size", 10)
+    with Site(app) as site:
+        assert requests.post(site.url + "/echo", data=b"0123456789").text == "0123456789"
+        assert requests.post(site.url + "/echo", data=b"0123456789+").status_code == 413
+
+
+def answer_to(site, octets) -> bytes:
+    """What the site sends until it closes; the client leaves its own side open."""
+    with socket.create_connection(site.address, timeout=20) as client:
+        client.sendall(octets)
+        return client.makefile("rb").read()
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_failure(site):
