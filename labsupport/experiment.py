@@ -6,7 +6,6 @@ cannot run, the cell replays what was recorded under the same name; with `LAB_RE
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -108,8 +107,10 @@ def availability(need: str) -> Availability:
         return Availability("recorded", state.reason, state.remedy) if only_loopback else state
     if need.startswith("net."):
         network = availability("network")
-        if not network.live or (Path("/proc/sys") / need.replace(".", "/")).exists():
-            return replace(network, engine="setting") if network.live else network
+        if not network.live:
+            return network
+        if (Path("/proc/sys") / need.replace(".", "/")).exists():
+            return replace(network, engine="setting")
         return Availability("recorded", f"this kernel has no setting {need}", "use a newer Linux, or run on recordings")
     if find_program(need):
         return Availability("program")
@@ -126,16 +127,17 @@ def observe(
 ) -> Any:
     """What `look` sees, live; or, where it cannot look, what was recorded under `name` in this chapter.
 
-    `needs` names the instruments and programs it uses, which the chapter must have named too. The observation must be
-    something JSON can hold; `story` takes out of it what is the same on every machine, by default all of it. `browser`
-    tells the version of the one that looked, which is kept with the observation.
+    `needs` names the instruments and programs it uses, which the chapter must have named too. `story` takes out of an
+    observation what is the same on every machine, by default all of it. `browser` tells the version of the one that
+    looked, which is kept with the observation. What is seen comes back as JSON has it: a tuple as a list. Raises
+    `ReaderError` for what JSON cannot hold.
     """
     path = current().recording(name)
     for need in [needs] if isinstance(needs, str) else needs:
         state = named(name, need)
         if not state.live:
             return recordings.replay(path, need, state.reason, state.remedy)["observation"]
-    record = {"observation": json.loads(json.dumps(look()))}
+    record = {"observation": recordings.as_json_has_it(f"observe({name!r})", look())}
     if recordings.must_be_kept(path, record, story=lambda each: story(each["observation"])):
         recordings.keep(path, record, **({"browser": browser()} if browser else {}))
     return record["observation"]

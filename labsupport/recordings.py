@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labsupport.errors import DiffersFromRecording, Unavailable
+from labsupport.errors import DiffersFromRecording, ReaderError, Unavailable
 from labsupport.settings import must_be_live, recording
 
 Record = dict[str, Any]
@@ -35,13 +35,24 @@ def must_be_kept(path: Path, record: Record, story: Callable[[Record], Any]) -> 
     `LAB_REQUIRE=all`.
     """
     old = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    seen = story(json.loads(json.dumps(record)))
+    seen = story(as_json_has_it(f"{path.stem!r}", record))
     same = old is not None and story(old) == seen
     keep = recording()
     if not keep and not same and must_be_live("all"):
         told = "there is no recording" if old is None else f"recorded was {story(old)}, seen was {seen}"
         raise DiffersFromRecording(f"{path.stem}: {told}; find out which is wrong, then run: make refresh RECORD=1")
     return keep == "all" or (keep == "missing" and not same)
+
+
+def as_json_has_it(look: str, seen: Any) -> Any:
+    """What `look` saw as a recording gives it back: a tuple as a list, a number that is a key as a text.
+
+    Raises `ReaderError` that names `look` for what JSON cannot hold, NaN among it.
+    """
+    try:
+        return json.loads(json.dumps(seen, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ReaderError(f"what {look} saw cannot be kept: {error}; return numbers, texts or lists") from None
 
 
 def keep(path: Path, record: Record, **seen_by: str) -> None:

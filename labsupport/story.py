@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 SYNCHRONIZED = "synchronized"
 """How a story names the states from ESTABLISHED on (RFC 9293 §3.3.2): which of them is seen is up to timers."""
 
+ENDS: tuple[Role, Role] = ("client", "server")
+"""Both ends of a conversation, the client first."""
+
+UNRELATED = 1 << 30
+"""A relative number from here on is taken for one of a connection that was not seen: no capture carries a gibibyte."""
+
 _WRAP = 1 << 32
-_UNRELATED = 1 << 30
-_ENDS: tuple[Role, Role] = ("client", "server")
 _SYNCHRONIZED_STATES = {
     "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2", "CLOSE-WAIT", "CLOSING", "LAST-ACK", "TIME-WAIT",
 }
@@ -31,7 +35,7 @@ def story(conversation: Conversation) -> dict[str, list[str]]:
         in_full = segment in opening or segment.forged
         if in_full or "RST" in segment.flags or (segment.span and not again):
             told[conversation.sender(segment)].append(_in_words(conversation, segment, with_ack=in_full))
-    return told | {f"{end} states": _states(conversation.path(end)) for end in _ENDS}
+    return told | {f"{end} states": _states(conversation.path(end)) for end in ENDS}
 
 
 def relative(conversation: Conversation, segment: Segment) -> tuple[int, int | None]:
@@ -95,7 +99,7 @@ def _distance(conversation: Conversation, end: Role, number: int) -> int:
 
 
 def _written(number: int) -> str:
-    return str(number) if number < _UNRELATED else "?"
+    return str(number) if number < UNRELATED else "?"
 
 
 def _states(path: tuple[str, ...]) -> list[str]:

@@ -1,17 +1,22 @@
-"""Named bytes: every octet of a packet with its field, value, meaning and section of the standard."""
+"""Named bytes: every octet of a packet or of an HTTP message with its field, value, meaning and section."""
 
 from __future__ import annotations
 
-from labsupport.dissection.fields import Dissection, Field
-from labsupport.dissection.ipv4 import DissectionError
-from labsupport.dissection.tcp import tcp_packet
-from labsupport.records import Segment
+from labsupport.dissection.fields import Dissection, DissectionError, Field
+from labsupport.dissection.http import begins_a_message, http_message
+from labsupport.dissection.tcp import carries_tcp, tcp_packet
+from labsupport.records import Exchange, Segment
+
+_BEGINNING = 20
+_NO_PACKET = "nor is it an IPv4 packet with TCP"
+_NO_MESSAGE = "nor does it begin with the first line of an HTTP message"
+_TEXT = b"\t\r\n" + bytes(range(32, 127))
 
 __all__ = ["Dissection", "DissectionError", "Field", "dissect"]
 
 
 def dissect(what: Segment | bytes | bytearray | memoryview) -> Dissection:
-    """Name every octet of a segment's packet, or of the bytes of an IPv4 packet with a TCP segment.
+    """Name every octet of a segment's packet, or of bytes: an IPv4 packet with TCP, or an HTTP/1.1 message.
 
     Raises `DissectionError`, a `ValueError` that names the input and the remedy, for anything else.
     """
@@ -20,7 +25,32 @@ def dissect(what: Segment | bytes | bytearray | memoryview) -> Dissection:
             raise DissectionError("this segment came without its packet; dissect a segment of a capture")
         return tcp_packet(what.packet)
     if isinstance(what, bytes | bytearray | memoryview):
-        return tcp_packet(bytes(what))
+        return _packet_or_message(bytes(what))
+    if isinstance(what, Exchange):
+        raise DissectionError(
+            "an Exchange keeps the lines of its messages and not their octets; dissect the bytes that a "
+            "socket received, or a segment of a capture"
+        )
     raise DissectionError(
-        f"a {type(what).__name__} has no bytes to name; hand over a Segment or the bytes of a packet"
+        f"a {type(what).__name__} has no bytes to name; hand over a Segment, the bytes of a packet, or "
+        "those of an HTTP message"
     )
+
+
+def _packet_or_message(octets: bytes) -> Dissection:
+    """What begins like a message is one, unless it is a packet with TCP: no sound message looks like that."""
+    text = (begins_a_message(octets) or _looks_like_text(octets)) and not carries_tcp(octets)
+    first, second, nor = (
+        (http_message, tcp_packet, _NO_PACKET) if text else (tcp_packet, http_message, _NO_MESSAGE)
+    )
+    try:
+        return first(octets)
+    except DissectionError as error:
+        try:
+            return second(octets)
+        except DissectionError:
+            raise DissectionError(f"{error} ({nor})") from None
+
+
+def _looks_like_text(octets: bytes) -> bool:
+    return octets[:_BEGINNING] != b"" and not octets[:_BEGINNING].translate(None, _TEXT)

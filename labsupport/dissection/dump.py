@@ -1,31 +1,35 @@
-"""Which octets of a hex dump belong to which line of the table. Pure Python."""
+"""What a dissection's page is laid out as: a dump in units of octets, above a table of lines. Pure Python."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from itertools import groupby
 
-from labsupport.dissection.fields import Dissection, Field
-
-_BITS_A_DIGIT = 4
+from labsupport.dissection.fields import Field
+from labsupport.markup import Html
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A run of hexadecimal digits that belong to one field.
+    """A run of the dump that belongs to one field.
 
-    Fields finer than a digit share the unit of the field around them. `layer` counts the outermost fields:
-    the headers, then the data.
+    Fields that have no line of their own share the unit of the field around them, as do fields finer than a
+    hexadecimal digit. `layer` counts the outermost fields: the headers, then the data.
     """
 
     number: int
     layer: int
     measured: bool
 
+    @property
+    def classes(self) -> str:
+        """The classes of the run, as `style.css` knows them."""
+        parity = "odd" if self.number % 2 else "even"
+        return f"trial-unit trial-layer-{self.layer % 4} trial-{parity} trial-u{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """One line of the table: a field, how deep it lies, and the unit of the dump that holds it."""
 
     field: Field
@@ -34,37 +38,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The lines of the table, the units of each octet's two digits, the outermost field of each layer."""
+class Plan(ABC):
+    """The lines of the table, the outermost field of each layer, how many lines are left out, and the octets."""
 
-    lines: tuple[Line, ...]
-    octets: tuple[tuple[Unit, Unit], ...]
+    lines: tuple[TableLine, ...]
     heads: tuple[Field, ...]
+    left_out: int
+    octets: bytes
 
-    def head_of(self, line: Line) -> Field:
+    def head_of(self, line: TableLine) -> Field:
         """The outermost field that a line belongs to."""
         return self.heads[line.unit.layer]
 
+    @abstractmethod
+    def dump_as_html(self) -> Html:
+        """The dump; its runs carry the classes of the lines that they belong to."""
 
-def plan(dissection: Dissection) -> Plan:
-    """Lay out the table and the dump of a dissection, both in the order of the octets."""
-    found = [
-        (layer, depth, field) for layer, top in enumerate(dissection.fields) for depth, field in top.lines()
-    ]
-    owners = _owners([field for _, _, field in found], 2 * len(dissection.octets))
-    units: list[Unit] = []
-    for number, (owner, digits) in enumerate(groupby(owners)):
-        layer, _, field = found[owner]
-        units += [Unit(number, layer, field.measured)] * len(list(digits))
-    lines = (Line(field, depth, units[field.first_bit // _BITS_A_DIGIT]) for _, depth, field in found)
-    return Plan(tuple(lines), tuple(zip(units[::2], units[1::2], strict=True)), dissection.fields)
+    @abstractmethod
+    def dump_as_text(self) -> list[str]:
+        """The dump in rows of plain text."""
 
 
-def _owners(fields: Sequence[Field], digits: int) -> list[int]:
-    """For each digit the index of the innermost field that begins and ends between digits."""
-    owners = [0] * digits
-    for index, field in enumerate(fields):
-        if field.first_bit % _BITS_A_DIGIT == field.bits % _BITS_A_DIGIT == 0:
-            first, end = field.first_bit // _BITS_A_DIGIT, field.end_bit // _BITS_A_DIGIT
-            owners[first:end] = [index] * (end - first)
-    return owners
+def rest(octets: bytes, shown: int) -> list[str]:
+    """How many octets a dump does not show; nothing where it shows all."""
+    hidden = len(octets) - shown
+    return [f"… and {hidden} more octets"] if hidden > 0 else []

@@ -7,6 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labsupport.errors import ReaderError
+
+_FIRST_EPHEMERAL_PORT = 32768
+
+
+class DissectionError(ReaderError, ValueError):
+    """The octets cannot be dissected; says what they are and what to hand over instead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -54,13 +62,15 @@ class Dissection:
     """Octets and their names: every bit of `octets` belongs to exactly one leaf of `fields`.
 
     `notes` say what is unusual about the octets as a whole, such as a capture that ends before the packet.
-    A notebook shows a dissection as a hex dump with a table.
+    A notebook shows a dissection as a dump with a table. The dump is in hexadecimal, or in characters where
+    `is_text` says that the octets are those of a protocol of text lines.
     """
 
     title: str
     octets: bytes
     fields: tuple[Field, ...]
     notes: tuple[str, ...] = ()
+    is_text: bool = False
 
     def leaves(self) -> Iterator[Field]:
         """The undivided fields, in the order of the octets."""
@@ -97,6 +107,24 @@ def never(_: int) -> bool:
 def always(_: int) -> bool:
     """The value differs from run to run."""
     return True
+
+
+def ephemeral(port: int) -> bool:
+    """The value is a port that the kernel chose, which differs from run to run; a server's own port is below.
+
+    32768 is where Linux begins (`net.ipv4.ip_local_port_range`); RFC 6335 §6 has it begin at 49152.
+    """
+    return port >= _FIRST_EPHEMERAL_PORT
+
+
+def words(count: int) -> str:
+    """A length in words of 32 bits, and in octets."""
+    return f"{count} words = {4 * count} octets"
+
+
+def four_digits(number: int) -> str:
+    """A number of 16 bits in hexadecimal."""
+    return f"0x{number:04x}"
 
 
 @dataclass(frozen=True, slots=True)

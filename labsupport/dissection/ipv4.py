@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labsupport.dissection.checksums import ipv4_verdict
-from labsupport.dissection.fields import Field, Layout, always, group, raw, read
+from labsupport.dissection.fields import DissectionError, Field, Layout, always, four_digits, group, raw, read, words
 from labsupport.dissection.options import IPV4_KINDS, options
-from labsupport.errors import ReaderError
 
 STANDARD = "RFC 791 §3.1"
 _FIXED = 20
@@ -22,10 +21,6 @@ _NAMES = {
     50: "ESP",
     132: "SCTP",
 }
-
-
-class DissectionError(ReaderError, ValueError):
-    """The octets cannot be dissected; says what they are and what to hand over instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +39,9 @@ def _dotted(address: int) -> str:
     return ".".join(str(octet) for octet in address.to_bytes(4, "big"))
 
 
-def _words(count: int) -> str:
-    return f"{count} words = {4 * count} octets"
-
-
-def _four_digits(number: int) -> str:
-    return f"0x{number:04x}"
-
-
 _LAYOUT = (
     Layout("Version", 4, "version of the Internet Protocol"),
-    Layout("Header length", 4, "length of this header (IHL), in words of 32 bits", _words),
+    Layout("Header length", 4, "length of this header (IHL), in words of 32 bits", words),
     Layout(
         "Type of service",
         8,
@@ -67,7 +54,7 @@ _LAYOUT = (
     ),
     Layout("Total length", 16, "octets of header, TCP header and data together"),
     Layout(
-        "Identification", 16, "tells the fragments of one packet from those of others", _four_digits, always
+        "Identification", 16, "tells the fragments of one packet from those of others", four_digits, always
     ),
     Layout(
         "Flags and offset",
@@ -83,7 +70,7 @@ _LAYOUT = (
     ),
     Layout("Time to live", 8, "routers the packet may still pass"),
     Layout("Protocol", 8, "6: a TCP segment follows"),
-    Layout("Header checksum", 16, "protects this header", _four_digits, always),
+    Layout("Header checksum", 16, "protects this header", four_digits, always),
     Layout("Source address", 32, "address of the sender", _dotted),
     Layout("Destination address", 32, "address of the receiver", _dotted),
 )

@@ -1,104 +1,77 @@
-"""A dissection as HTML and as plain text: a hex dump, and a table of the fields. Pure Python.
+"""A dissection as HTML and as plain text: a dump, and a table of the fields. Pure Python.
 
 What differs from run to run carries the mark of `labsupport.measured`, in the dump and in the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
 
-from labsupport.dissection.dump import Line, Plan, Unit, plan
+from labsupport.dissection import characters, hexadecimal
+from labsupport.dissection.dump import Plan, TableLine
 from labsupport.dissection.fields import Dissection, Field
 from labsupport.markup import Html, element, in_marks, join
 from labsupport.measured import in_text
 from labsupport.standards import link
 
-_ROW, _NARROW_ROW = 16, 8
-_MOST_OCTETS = 192
 _MOST_CHARACTERS = 160
 _HEADINGS = ("Octets", "Field", "Value", "Meaning", "Standard")
 
 
 def as_html(dissection: Dissection) -> Html:
-    """A hex dump above a table; the classes are those of `style.css`."""
-    layout = plan(dissection)
+    """A dump above a table; the classes are those of `style.css`."""
+    layout = _plan(dissection)
     return element(
         "div",
         element("p", dissection.title, class_="trial-title"),
         *(element("p", note, class_="trial-note") for note in dissection.notes),
-        _dump(dissection.octets, layout),
-        _table(dissection.title, layout),
+        layout.dump_as_html(),
+        _table(dissection, layout),
         class_="trial-dissection",
     )
 
 
 def as_text(dissection: Dissection) -> str:
-    """The same in plain text, sixteen octets in a row."""
-    layout = plan(dissection)
-    dump = [f"{at:04x}  {_text_row(dissection.octets, layout, at)}" for at in _row_starts(dissection.octets)]
+    """The same in plain text."""
+    layout = _plan(dissection)
     table = [_text_line(line, layout.head_of(line)) for line in layout.lines]
-    return "\n".join([dissection.title, *dissection.notes, "", *dump, *_rest(dissection.octets), "", *table])
+    head = [dissection.title, *dissection.notes]
+    return "\n".join([*head, "", *layout.dump_as_text(), "", *table, *_left_out(layout)])
 
 
-def _dump(octets: bytes, layout: Plan) -> Html:
-    children: list[Html] = []
-    for (first, second), run in groupby(range(min(len(octets), _MOST_OCTETS)), key=layout.octets.__getitem__):
-        places = list(run)
-        if first is second:
-            children.append(_whole(octets, places, first))
-        else:
-            children.append(_divided(octets, places[0], first, second))
-    rest = (element("span", text, class_="trial-rest") for text in _rest(octets))
-    name = f"The {len(octets)} octets in hexadecimal"
-    return element("div", *children, *rest, class_="trial-dump", role="group", aria_label=name)
+def _plan(dissection: Dissection) -> Plan:
+    return characters.plan(dissection) if dissection.is_text else hexadecimal.plan(dissection)
 
 
-def _whole(octets: bytes, places: list[int], unit: Unit) -> Html:
-    cells = join(*(join(_offset(at), element("span", f"{octets[at]:02x}")) for at in places))
-    return element("span", in_marks(cells) if unit.measured else cells, class_=_unit_classes(unit))
-
-
-def _divided(octets: bytes, at: int, first: Unit, second: Unit) -> Html:
-    """An octet whose two digits belong to two fields."""
-    halves = (
-        element("span", in_marks(digit) if unit.measured else digit, class_=_unit_classes(unit))
-        for digit, unit in zip(f"{octets[at]:02x}", (first, second), strict=True)
-    )
-    return join(_offset(at), element("span", *halves, class_="trial-halves"))
-
-
-def _offset(at: int) -> Html:
-    """The number of the first octet of a row; every second one counts only where rows are short."""
-    if at % _NARROW_ROW:
-        return Html("")
-    return element(
-        "span", f"{at:04x}", class_="trial-offset" if at % _ROW == 0 else "trial-offset trial-narrow"
-    )
-
-
-def _unit_classes(unit: Unit) -> str:
-    parity = "odd" if unit.number % 2 else "even"
-    return f"trial-unit trial-layer-{unit.layer % 4} trial-{parity} trial-u{unit.number}"
-
-
-def _table(title: str, layout: Plan) -> Html:
+def _table(dissection: Dissection, layout: Plan) -> Html:
     head = element("thead", element("tr", *(element("th", text, scope="col") for text in _HEADINGS)))
     bodies = (
         element("tbody", *(_row(line, group) if line.depth else _head_row(line) for line in lines))
         for group, lines in ((top, list(run)) for top, run in groupby(layout.lines, key=layout.head_of))
     )
-    caption = element("caption", f"The fields of the packet: {title}", class_="trial-hidden")
-    return element("table", caption, head, *bodies, class_="trial-fields")
+    whole = "message" if dissection.is_text else "packet"
+    caption = element("caption", f"The fields of the {whole}: {dissection.title}", class_="trial-hidden")
+    more = (
+        element("tbody", element("tr", element("td", text, colspan="5", class_="trial-rest")))
+        for text in _left_out(layout)
+    )
+    kind = "trial-fields trial-of-text" if dissection.is_text else "trial-fields"
+    return element("table", caption, head, *bodies, *more, class_=kind)
 
 
-def _head_row(line: Line) -> Html:
-    name = element("th", line.field.name, scope="rowgroup", colspan="4")
+def _left_out(layout: Plan) -> list[str]:
+    return [f"… and {layout.left_out} more fields"] if layout.left_out else []
+
+
+def _head_row(line: TableLine) -> Html:
+    field = line.field
+    meaning = (" ", element("span", field.meaning, class_="trial-grammar")) if field.meaning else ()
+    name = element("th", field.name, *meaning, scope="rowgroup", colspan="4")
     standard = element("td", link(line.field.standard), class_="trial-standard")
     return element("tr", name, standard, class_=f"trial-group trial-layer-{line.unit.layer % 4}")
 
 
-def _row(line: Line, head: Field) -> Html:
+def _row(line: TableLine, head: Field) -> Html:
     field = line.field
     shown = element("span", _shortened(field.shown))
     return element(
@@ -131,34 +104,15 @@ def _place(field: Field) -> str:
     return f"{octets}.{first_bit}" if field.bits == 1 else f"{octets}.{first_bit}–{last_bit}"
 
 
-def _text_line(line: Line, head: Field) -> str:
+def _text_line(line: TableLine, head: Field) -> str:
     field = line.field
     if line.depth == 0:
-        return f"{field.name} ({field.standard})"
+        meaning = f": {field.meaning}" if field.meaning else ""
+        return f"{field.name}{meaning} ({field.standard})"
     shown = _shortened(field.shown)
     value = f": {in_text(shown) if field.measured else shown}" if shown else ""
     source = "" if field.standard == head.standard else f" ({field.standard})"
     return f"  {_place(field):<9} {'  ' * (line.depth - 1)}{field.name}{value} - {field.meaning}{source}"
-
-
-def _text_row(octets: bytes, layout: Plan, start: int) -> str:
-    places = range(start, min(start + _ROW, len(octets), _MOST_OCTETS))
-    runs = groupby(places, key=lambda at: any(unit.measured for unit in layout.octets[at]))
-    return " ".join(_text_run(octets, list(run), measured) for measured, run in runs)
-
-
-def _text_run(octets: bytes, places: list[int], measured: bool) -> str:
-    digits = " ".join(f"{octets[at]:02x}" for at in places)
-    return in_text(digits) if measured else digits
-
-
-def _row_starts(octets: bytes) -> Iterator[int]:
-    return iter(range(0, min(len(octets), _MOST_OCTETS), _ROW))
-
-
-def _rest(octets: bytes) -> list[str]:
-    hidden = len(octets) - _MOST_OCTETS
-    return [f"… and {hidden} more octets"] if hidden > 0 else []
 
 
 def _shortened(text: str) -> str:

@@ -5,15 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labsupport.dissection.checksums import tcp_verdict
-from labsupport.dissection.fields import Dissection, Field, Layout, always, group, raw, read
+from labsupport.dissection.fields import (
+    Dissection,
+    Field,
+    Layout,
+    always,
+    ephemeral,
+    four_digits,
+    group,
+    raw,
+    read,
+    words,
+)
 from labsupport.dissection.ipv4 import Bounds, bounds, header_fields, trailer
 from labsupport.dissection.options import TCP_KINDS, options
+from labsupport.dissection.text import printable
 
 STANDARD = "RFC 9293 §3.1"
 _FIXED = 20
-_FIRST_EPHEMERAL_PORT = 32768
 _SPOKEN = ("SYN", "FIN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
 _BITS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR")
+
+
+def carries_tcp(octets: bytes) -> bool:
+    """True for octets with version 4 in the first four bits and protocol 6 in the tenth octet (RFC 791 §3.1).
+
+    An HTTP message may begin with the same four bits (`GET` does), and has no control character as its tenth
+    octet: a well-formed first line takes at least twelve.
+    """
+    return octets[:1] != b"" and octets[0] >> 4 == 4 and octets[9:10] == b"\x06"
 
 
 def tcp_packet(packet: bytes) -> Dissection:
@@ -28,19 +48,6 @@ def tcp_packet(packet: bytes) -> Dissection:
     return Dissection(
         f"{flags} in an IPv4 packet of {where.total} octets", packet, fields, tuple(_notes(packet, where))
     )
-
-
-def _ephemeral(port: int) -> bool:
-    # Linux hands out client ports from here on; a server's well-known port stays the same on every run.
-    return port >= _FIRST_EPHEMERAL_PORT
-
-
-def _words(count: int) -> str:
-    return f"{count} words = {4 * count} octets"
-
-
-def _four_digits(number: int) -> str:
-    return f"0x{number:04x}"
 
 
 def _spoken(flags: int) -> str:
@@ -64,15 +71,15 @@ _FLAGS = (
     Layout("FIN", 1, "no more data from the sender"),
 )
 _LAYOUT = (
-    Layout("Source port", 16, "port of the sender", measured=_ephemeral),
-    Layout("Destination port", 16, "port of the receiver", measured=_ephemeral),
+    Layout("Source port", 16, "port of the sender", measured=ephemeral),
+    Layout("Destination port", 16, "port of the receiver", measured=ephemeral),
     Layout("Sequence number", 32, "number of the first octet of data", measured=always),
     Layout("Acknowledgment number", 32, "next sequence number that the sender expects", measured=bool),
-    Layout("Data offset", 4, "length of the TCP header, in words of 32 bits", _words),
+    Layout("Data offset", 4, "length of the TCP header, in words of 32 bits", words),
     Layout("Reserved", 4, "must be zero"),
     Layout("Flags", 8, "control bits", _spoken, parts=_FLAGS),
     Layout("Window", 16, "octets the sender is ready to take", measured=always),
-    Layout("Checksum", 16, "protects addresses, TCP header and data", _four_digits, always),
+    Layout("Checksum", 16, "protects addresses, TCP header and data", four_digits, always),
     Layout("Urgent pointer", 16, "end of urgent data; means nothing without URG"),
 )
 
@@ -121,7 +128,7 @@ def _data(packet: bytes, first: int, end: int) -> Iterator[Field]:
         return
     octets = packet[first:end]
     meaning = f"{len(octets)} octets of the application's bytes"
-    leaf = Field("Octets", 8 * first, 8 * len(octets), octets, _printable(octets), meaning, STANDARD)
+    leaf = Field("Octets", 8 * first, 8 * len(octets), octets, printable(octets), meaning, STANDARD)
     yield group("Data", (leaf,), packet, "", STANDARD)
 
 
@@ -137,13 +144,3 @@ def _notes(packet: bytes, where: Bounds) -> Iterator[str]:
         yield f"The bytes end after {len(packet)} of {where.total} octets; the rest was not captured."
     if len(packet) > where.total:
         yield f"The packet ends after {where.total} octets; {len(packet) - where.total} more follow."
-
-
-_ESCAPES = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
-
-
-def _printable(octets: bytes) -> str:
-    return "".join(
-        chr(octet) if 32 <= octet < 127 and octet != 92 else _ESCAPES.get(octet, f"\\x{octet:02x}")
-        for octet in octets
-    )

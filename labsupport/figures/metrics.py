@@ -6,6 +6,7 @@ layout that relies on them needs no matplotlib and comes out the same on every m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 Face = Literal["regular", "bold", "mono"]
@@ -37,6 +38,7 @@ _BEYOND_ASCII = {
 }
 
 
+@lru_cache(maxsize=4096)  # a layout weighs many divisions of the same words
 def text_width(text: str, size: float, face: Face = "regular") -> float:
     """The width of a line of text in the unit of `size`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -19,7 +18,7 @@ from labsupport.network.joining import join
 from labsupport.network.pcap import Packet
 from labsupport.network.policy import wire_failure
 from labsupport.network.sockdiag import SocketState
-from labsupport.recordings import keep, must_be_kept, replay
+from labsupport.recordings import as_json_has_it, keep, must_be_kept, replay
 from labsupport.records import Conversation, Endpoint, Segment, StateChange, conversations
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ class Capture:
         `ReaderError` after the block.
         """
         if self._sniffer:
-            self._looks[name] = _as_json_has_it(name, what())
+            self._looks[name] = as_json_has_it(f"look({name!r})", what())
         elif self._live:
             raise ReaderError(f"look({name!r}) belongs inside the with block, while there is something to see")
         if name not in self._looks:
@@ -240,13 +239,6 @@ class Capture:
         for host, port, at_ns, end, state_name in record["states"]:
             states[Endpoint(host, port)].append(StateChange(at_ns, end, state_name))
         self._tell(self._packets, {client: tuple(changes) for client, changes in states.items()})
-
-
-def _as_json_has_it(name: str, seen: Any) -> Any:
-    try:
-        return json.loads(json.dumps(seen))
-    except TypeError as error:
-        raise ReaderError(f"what look({name!r}) saw cannot be kept: {error}; return numbers, texts or lists") from None
 
 
 def stories(conversations: tuple[Conversation, ...]) -> list[dict[str, list[str]]]:

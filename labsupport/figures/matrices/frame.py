@@ -26,7 +26,7 @@ _WIDE_GAP, _NARROW_GAP, _FEW_GAPS = 7.0, 3.0, 6
 _NARROWEST_NAMES, _STEP = 44.0, 4.0
 _NARROWEST_CELL, _WIDEST_CELL = 12.5, 92.0
 _LOWEST_ROW, _STACKED_ROW, _PADDING = 18.0, 27.0, 5.0
-_DISLIKE = 40.0  # a figure with turned headings is taken only if it is so much lower
+_CHARGE = 40.0  # a figure with turned headings is taken only if it is so many points lower
 _ASIDE = 4.0
 
 
@@ -50,8 +50,8 @@ class Frame:
 
     @property
     def cost(self) -> float:
-        """How little a division is to be liked."""
-        return self.columns.height + self.groups.height + sum(self.heights) + _DISLIKE * (
+        """How little a division is to be liked: its height in points, and a charge for headings that are turned."""
+        return self.columns.height + self.groups.height + sum(self.heights) + _CHARGE * (
             self.columns.turned + self.groups.turned)
 
 

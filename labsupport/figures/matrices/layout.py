@@ -30,11 +30,12 @@ def layout(table: Table, title: str, note: str = "") -> MatrixLayout:
     top = above.y + 4.0
     heads, rules, y = _heads(table, division, top)
     names, tiles = [], []
+    beside = y - top
     for group, lines, heights in _row_groups(table, division):
         if group is not table.rows[0]:
             rules.append(Rule((EDGE, y + _BETWEEN_GROUPS / 2), (WIDTH - EDGE, y + _BETWEEN_GROUPS / 2)))
-            y += _BETWEEN_GROUPS
-        headings, y = _group_heading(group, division, y, y - top if group is table.rows[0] else 0.0)
+            y, beside = y + _BETWEEN_GROUPS, 0.0
+        headings, y = _group_heading(group, division, y, beside)
         names += headings
         for name, broken_name, height in zip(group.members, lines, heights, strict=True):
             names += _block(broken_name, y + height / 2, "regular")
@@ -98,13 +99,13 @@ def _standing(heads: Heads, middles: Sequence[float], bottom: float) -> list[Tex
     return [text for text in texts if text.text]
 
 
-def _group_heading(group: Group, division: Frame, top: float, above: float) -> tuple[list[Text], float]:
-    """The name of a group of rows, and where its rows begin; it stands beside the columns' heads if there is room."""
+def _group_heading(group: Group, division: Frame, top: float, beside: float) -> tuple[list[Text], float]:
+    """The name of a group of rows, and where its rows begin; `beside` is the room beside the heads of the columns."""
     if not group.name:
         return [], top
     lines = broken(group.name, SIZE, "bold", division.names)
     height = LINE * len(lines) + _UNDER_HEADS
-    top -= height if height <= above else 0.0
+    top -= height if height <= beside else 0.0
     return _block(lines, top + (height - _UNDER_HEADS) / 2, "bold"), top + height
 
 

@@ -5,6 +5,7 @@ Pure Python.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,8 +73,14 @@ def _longest(lines: Sequence[str], face: Face) -> float:
 def _pieces(word: str, size: float, face: Face, width: float) -> Iterator[str]:
     """A word in pieces of at most `width`, each as long as its breaks allow; at least one character each."""
     while text_width(word, size, face) > width and len(word) > 1:
-        fitting = next((end for end in range(len(word) - 1, 0, -1) if text_width(word[:end], size, face) <= width), 1)
+        fitting = _fitting(word, size, face, width)
         end = next((end for end in range(fitting, 0, -1) if word[end - 1] in _AFTER), fitting)
         yield word[:end]
         word = word[end:]
     yield word
+
+
+def _fitting(word: str, size: float, face: Face, width: float) -> int:
+    """How many characters of a word that is wider than `width` fit into it; at least one."""
+    ends = range(len(word))
+    return max(1, bisect_right(ends, width, key=lambda end: text_width(word[:end], size, face)) - 1)

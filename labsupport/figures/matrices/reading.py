@@ -86,15 +86,15 @@ def read(cells: object, kinds: object) -> Table:
     found = {(row, column): _cell(value, legend, row, column)
              for row, columns in rows.items() for column, value in columns.items()}
     observed = {place: cell for place, cell in found.items() if cell}
-    order = _merged([list(columns) for columns in rows.values()])
     if not observed:
         raise ValueError(f"there is no cell to draw: pass rows with what was observed in each, {_EXAMPLE}")
-    if len(order) > MOST_COLUMNS:
+    count = len({column for columns in rows.values() for column in columns})
+    if count > MOST_COLUMNS:
         raise ValueError(
-            f"{len(order)} columns are more than the {MOST_COLUMNS} that fit into the width of a page: "
+            f"{count} columns are more than the {MOST_COLUMNS} that fit into the width of a page: "
             "make them the rows, or draw two figures"
         )
-    return Table(_grouped(rows), _grouped(order), legend, observed)
+    return Table(_grouped(rows), _grouped(_merged(map(list, rows.values()))), legend, observed)
 
 
 def _legend(kinds: object) -> Mapping[str, str]:
@@ -152,7 +152,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _merged(rows: Sequence[Sequence[Name]]) -> list[Name]:
+def _merged(rows: Iterable[Sequence[Name]]) -> list[Name]:
     """All columns in the order of the rows; one that earlier rows lack follows its left neighbor."""
     order: list[Name] = []
     for row in rows:

@@ -10,12 +10,13 @@ import math
 from collections.abc import Callable, Sequence
 
 from ...records import Role
+from ...story import ENDS
 from ..placement import Box, Point
 from ..shapes import Anchor, Arrow, Dash, Text
 from ..theme import SMALLEST_TEXT
 from .journeys import Journey
 from .labels import LABEL_SIZE, room_for, wordings
-from .reading import ENDS, Kind
+from .reading import Kind
 
 REMARK_SIZE = SMALLEST_TEXT
 

@@ -12,7 +12,8 @@ from itertools import combinations
 from statistics import median
 
 from ...records import Role, StateChange
-from .reading import ENDS, Reading
+from ...story import ENDS
+from .reading import Reading
 from .timeline import Spacing, row
 
 LATE = 5

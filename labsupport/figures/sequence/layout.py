@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ...records import Conversation, Role, StateChange
+from ...story import ENDS
 from ..metrics import text_width, wrap
 from ..placement import Box
 from ..shapes import Arrow, Bar, Cut, Hatch, Layout, Lifeline, Text
@@ -18,7 +19,7 @@ from .arrows import REMARK_SIZE, arrows_of, forgery, loss, mark
 from .journeys import Journey, instants_of, journeys_of, spacings_of, usual_delay
 from .labels import place_labels
 from .margins import STATE_SIZE, TIME_SIZE, Margin, clock, margin
-from .reading import ENDS, Reading, read, states
+from .reading import Reading, read, states
 from .timeline import Timeline, scale_for, timeline
 
 HATCHES: dict[str, Hatch] = {"TIME-WAIT": "/", "FIN-WAIT-1": "\\", "LAST-ACK": "\\"}

@@ -14,8 +14,6 @@ from ...story import numbers, repetitions
 
 Kind = Literal["open", "data", "close", "reset", "ack"]
 
-ENDS: tuple[Role, Role] = ("client", "server")
-
 _BLIP_NS = 5_000_000
 _START = frozenset({"CLOSED", "LISTEN"})
 _OPENING = frozenset({"SYN-SENT", "SYN-RECEIVED"})
@@ -56,12 +54,16 @@ class Reading:
 
 def read(conversation: Conversation) -> tuple[Reading, ...]:
     """Read the segments of a conversation in the order in which they were sent."""
-    in_order = sorted(conversation.segments, key=lambda segment: segment.sent_ns)
-    ordered = replace(conversation, segments=tuple(in_order))
+    ordered = in_order(conversation)
     return tuple(
         Reading(segment, ordered.sender(segment), kind(segment), *numbers(ordered, segment), again)
         for segment, again in zip(ordered, repetitions(ordered), strict=True)
     )
+
+
+def in_order(conversation: Conversation) -> Conversation:
+    """The conversation with its segments in the order in which they were sent."""
+    return replace(conversation, segments=tuple(sorted(conversation.segments, key=lambda segment: segment.sent_ns)))
 
 
 def kind(segment: Segment) -> Kind:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...records import Conversation
-from ...story import SYNCHRONIZED
-from .reading import ENDS
+from ...story import ENDS, SYNCHRONIZED
 
 
 def describe(conversation: Conversation, title: str) -> str:

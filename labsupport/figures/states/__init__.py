@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from labsupport.network.model.transitions import Handshake, transitions
 
-from ...records import Conversation, Role
+from ...records import Conversation
+from ...story import ENDS
 
 if TYPE_CHECKING:
     from ..pictures import Picture
     from .walks import Walk
-
-_ENDS: tuple[Role, Role] = ("client", "server")
 
 
 def diagram(conversation: Conversation | None, handshake: Handshake, title: str) -> Picture:
@@ -33,7 +32,7 @@ def walks_of(conversation: Conversation | None, handshake: Handshake) -> tuple[W
     check(conversation, handshake)
     if conversation is None:
         return ()
-    walks = (walk(conversation, end, transitions(handshake)) for end in _ENDS)
+    walks = (walk(conversation, end, transitions(handshake)) for end in ENDS)
     return tuple(walk for walk in walks if walk.start)
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from labsupport.network.model.transitions import STATES, Transition
 
 from ...records import Conversation, Role, Segment, StateChange
+from ...story import UNRELATED
 from ..sequence.reading import states as observed
 
 _SLACK_NS = 5_000_000  # a state is read so much later than it was entered, at most
@@ -189,7 +190,7 @@ def _first(moments: Sequence[tuple[int, Segment]], wanted: Callable[[Segment], b
 
 def _acknowledges(conversation: Conversation, segment: Segment, number: float) -> bool:
     acknowledged = conversation.relative(segment)[1]
-    return acknowledged is not None and number <= acknowledged < 1 << 30
+    return acknowledged is not None and number <= acknowledged < UNRELATED
 
 
 def _after_fin(conversation: Conversation, end: Role) -> float:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from ...records import Role
+from ...story import ENDS
 from ..metrics import text_width, wrap
 from ..placement import Box, Wish, spread
-from ..sequence.reading import ENDS
 from ..shapes import LINE_HEIGHT, Leader, Text
 from ..theme import SMALLEST_TEXT, WIDTH
 from .reading import Block, Kind

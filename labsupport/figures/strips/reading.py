@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ...records import Conversation, Role, Segment
-from ...story import repetitions
+from ...story import ENDS, UNRELATED, repetitions
+from ..sequence.reading import in_order
 
 Kind = Literal["header", "content", "octets"]
 
@@ -24,7 +25,6 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)[ \t]*\r\n", re.IGNORECASE
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r\n]*chunked[ \t]*\r\n", re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r\n")
 _WITHOUT_CONTENT = re.compile(rb"HTTP/1\.[01] (?:1\d\d|204|304)\b")
-_NO_PLACE = 1 << 30
 
 
 class Section(NamedTuple):
@@ -61,9 +61,8 @@ class Block:
 
 def blocks_of(conversation: Conversation) -> tuple[Block, ...]:
     """The segments with data, in the order of sending."""
-    in_order = tuple(sorted(conversation.segments, key=lambda segment: segment.sent_ns))
-    ordered = replace(conversation, segments=in_order)
-    streams = {end: _Stream.of(ordered, end) for end in ("client", "server")}
+    ordered = in_order(conversation)
+    streams = {end: _Stream.of(ordered, end) for end in ENDS}
     carrying = [(segment, again) for segment, again in zip(ordered, repetitions(ordered), strict=True)
                 if segment.payload]
     blocks = []
@@ -128,7 +127,7 @@ class _Stream:
     def of(cls, conversation: Conversation, end: Role) -> _Stream:
         carried = {conversation.relative(segment)[0]: segment.payload
                    for segment in conversation.sent_by(end) if segment.payload}
-        carried = {place: payload for place, payload in carried.items() if place < _NO_PLACE}
+        carried = {place: payload for place, payload in carried.items() if place < UNRELATED}
         origin = min(carried, default=0)
         stream = bytearray()
         for place in sorted(carried):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from labsupport.errors import ReaderError
 from labsupport.network.model.receiving import WINDOW
-from labsupport.network.model.tcb import NOWHERE, Tcb
+from labsupport.network.model.tcb import MAY_SEND, NOWHERE, Tcb
 from labsupport.records import Endpoint
 
 _NOT_YET = ("SYN-SENT", "SYN-RECEIVED")
-_MAY_SEND = ("ESTABLISHED", "CLOSE-WAIT")
 
 
 def check_data(data: object) -> None:
@@ -81,7 +80,7 @@ class Connection:
         """
         tcb = self._tcb
         check_data(data)
-        if tcb.close_later or tcb.state not in _NOT_YET + _MAY_SEND:
+        if tcb.close_later or tcb.state not in _NOT_YET + MAY_SEND:
             raise ReaderError(f"this end cannot send: it is {self._condition}; send before shutdown() or close()")
         if tcb.sender.outstanding + len(tcb.queued) + len(data) > WINDOW:
             raise ReaderError(f"the model sends {WINDOW} octets at most before they are acknowledged; run() in between")

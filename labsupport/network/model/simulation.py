@@ -13,6 +13,7 @@ from labsupport.network.model.connection import Connection, check_data
 from labsupport.network.model.host import Door, Host
 from labsupport.network.model.journal import Journal
 from labsupport.network.model.rules import Rules
+from labsupport.network.model.sequence import NUMBERS
 from labsupport.network.model.tcb import MSS
 from labsupport.network.model.transitions import Handshake, transitions
 from labsupport.network.model.wire import Wire
@@ -186,7 +187,7 @@ class Model:
             raise ReaderError("isn has no more numbers; give one for each end of each connection") from None
         if not isinstance(number, int):
             raise ReaderError(f"isn gave {number!r}; an initial sequence number is an int, taken modulo 2³²")
-        return number % 2**32
+        return number % NUMBERS
 
 
 def _check(name: str, value: object, right: bool, what: str) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NOWHERE = ("CLOSED", "LISTEN")
 """The states in which there is no connection; LISTEN is that of the door it came through."""
 
+MAY_SEND = ("ESTABLISHED", "CLOSE-WAIT")
+"""The states in which data is sent at once (RFC 9293 §3.10.2)."""
+
 MSS = 1460
 """The most data a segment carries, in octets: what an Ethernet of 1500 leaves (RFC 9293 §3.7.1)."""
 
@@ -107,7 +110,7 @@ class Tcb:
 
     def send_queued(self) -> None:
         """Send the data that waits, if it need not wait any more."""
-        if self.state not in ("ESTABLISHED", "CLOSE-WAIT"):
+        if self.state not in MAY_SEND:
             return
         data, self.queued = self.queued, b""
         for start in range(0, len(data), MSS):
