@@ -63,8 +63,10 @@ class Driver:
             self._port = _free_port(host)
             options = self.product.driver_options(self._port, _free_port(host))
             self._program = host.start(self.product.driver, *options)
-            if self._listens() or attempt == _ATTEMPTS - 1:
-                break
+            if self._listens():
+                return
+            if attempt < _ATTEMPTS - 1:
+                self._program.stop()
         self._program.check()
 
     def _listens(self) -> bool:
@@ -74,8 +76,9 @@ class Driver:
             if not self.runs:
                 return False
             if time.monotonic() > deadline:
-                raise ReaderError(f"{self.product.driver} does not listen after {_START_S:g} s; it printed: "
-                                  f"{self._program.printed.strip() or 'nothing'}")
+                printed = self._program.printed.strip() or "nothing"
+                self._program.stop()
+                raise ReaderError(f"{self.product.driver} does not listen after {_START_S:g} s; it printed: {printed}")
             time.sleep(_LOOK_EVERY_S)
         return True
 

@@ -23,6 +23,9 @@ _ANSWER_S = 40
 
 ThirdPartyCookies = Literal["allowed", "blocked"]
 
+_COOKIE_MODES: dict[ThirdPartyCookies, int] = {"allowed": 0, "blocked": 1}
+"""The same numbers in both products' settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -52,6 +55,9 @@ class Product(Protocol):
     def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
         """Remove cookies, cached responses and what the origins stored."""
 
+    def settle(self, session: WebDriver) -> None:
+        """Have the browser write what it has in hand before it ends."""
+
     def visited(self, profile: Path) -> tuple[Path, str]:
         """The history database, and the query for its URLs and visits, in microseconds since 1970."""
 
@@ -77,7 +83,7 @@ class Chromium:
         options.binary_location = path
         for flag in self._flags(profile, wishes, private):
             options.add_argument(flag)
-        blocked = {"allowed": 0, "blocked": 1}[wishes.third_party_cookies]
+        blocked = _COOKIE_MODES[wishes.third_party_cookies]
         options.add_experimental_option("prefs", {"profile.cookie_controls_mode": blocked})
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         return options
@@ -110,6 +116,9 @@ class Chromium:
         devtools(session, "Network.clearBrowserCache")
         for origin in origins:
             devtools(session, "Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+
+    def settle(self, session: WebDriver) -> None:
+        """Chromium does so when it is asked to end."""
 
     def visited(self, profile: Path) -> tuple[Path, str]:
         """The database counts its microseconds from 1601."""
@@ -149,7 +158,7 @@ class Firefox:
             options.add_argument(argument)
         options.unhandled_prompt_behavior = "ignore"
         preferences = {
-            "network.cookie.cookieBehavior": {"allowed": 0, "blocked": 1}[wishes.third_party_cookies],
+            "network.cookie.cookieBehavior": _COOKIE_MODES[wishes.third_party_cookies],
             "browser.sessionhistory.max_total_viewers": -1 if wishes.back_forward_cache else 0,
             "dom.security.https_first": False, "dom.security.https_first_schemeless": False,
             "network.proxy.type": 0 if private else 1,
@@ -168,13 +177,17 @@ class Firefox:
         return FirefoxRemoteConnection(url, client_config=_directly(url))
 
     def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
-        """By the service that "Clear recent history" uses; it does all origins."""
-        session.execute("SET_CONTEXT", {"context": "chrome"})
-        try:
-            session.execute_async_script(
-                "Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, arguments[0])")
-        finally:
-            session.execute("SET_CONTEXT", {"context": "content"})
+        """By the service that "Clear recent history" uses; it does all origins, and the history on disk, too."""
+        _in_firefox(session, "Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, arguments[0])")
+
+    def settle(self, session: WebDriver) -> None:
+        """Visits wait in a queue, and those still in it are dropped at the end: have a query wait behind them."""
+        _in_firefox(session, """
+            const {PlacesUtils} = ChromeUtils.importESModule("resource://gre/modules/PlacesUtils.sys.mjs");
+            const query = PlacesUtils.history.DBConnection.createAsyncStatement("SELECT 1");
+            query.executeAsync({handleResult() {}, handleError() {}, handleCompletion: arguments[0]});
+            query.finalize();
+        """)
 
     def visited(self, profile: Path) -> tuple[Path, str]:
         """A visit has its own row."""
@@ -190,6 +203,15 @@ class Firefox:
 
 PRODUCTS: dict[str, Product] = {"chromium": Chromium(), "firefox": Firefox()}
 """By the name that a chapter gives among its needs."""
+
+
+def _in_firefox(session: WebDriver, script: str) -> None:
+    """Run a script in the browser's own context; it calls its argument when it is done."""
+    session.execute("SET_CONTEXT", {"context": "chrome"})
+    try:
+        session.execute_async_script(script)
+    finally:
+        session.execute("SET_CONTEXT", {"context": "content"})
 
 
 def devtools(session: WebDriver, method: str, **parameters: object) -> dict[str, object]:

@@ -19,6 +19,8 @@ _MOZILLA_LZ4 = b"mozLz40\0"
 def history(product: Product, profile: Path, since_us: int) -> list[str]:
     """The path and query of every visit since a moment, in microseconds since 1970, oldest first."""
     database, query = product.visited(profile)
+    if not database.is_file():
+        return []
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
         urls = [url for url, _ in connection.execute(query, (since_us,))]
     return [_without_origin(url) for url in urls if url.startswith("http")]
@@ -30,10 +32,18 @@ def _without_origin(url: str) -> str:
 
 
 def traces(product: Product, profile: Path, marker: str) -> list[str]:
-    """The stores with a file that holds the marker, in UTF-8 or UTF-16, by name."""
+    """The stores with a file that holds the marker, in UTF-8 or UTF-16, by name.
+
+    What a browser keeps compressed or encrypted, as Chromium does the values of cookies, is not found.
+    """
     wanted = (marker.encode(), marker.encode("utf-16-le"))
-    return sorted({product.store_of(file.relative_to(profile)) for file in _files(profile)
-                   if any(octets in _content(file) for octets in wanted)})
+    holding = (file for file in _files(profile) if _holds(file, wanted))
+    return sorted({product.store_of(file.relative_to(profile)) for file in holding})
+
+
+def _holds(file: Path, wanted: tuple[bytes, ...]) -> bool:
+    content = _content(file)
+    return any(octets in content for octets in wanted)
 
 
 def _content(file: Path) -> bytes:

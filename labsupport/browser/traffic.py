@@ -21,14 +21,30 @@ def events(log: Iterable[dict[str, Any]]) -> Iterator[Event]:
             yield message
 
 
-def served_from(seen: list[Event], path: str) -> str | None:
-    """Where the latest response for a path came from; None when nothing asked for it.
+def origins(seen: Iterable[Event]) -> list[str]:
+    """Every origin that something was asked of, frames and redirects among them."""
+    urls = (urlsplit(each["params"]["request"]["url"]) for each in _sent(seen))
+    return sorted({f"{url.scheme}://{url.netloc}" for url in urls if url.scheme.startswith("http")})
 
-    `network`, `validation` (the stored response, after a 304), `disk cache` or `memory cache`.
+
+def served_from(seen: list[Event], where: str) -> str | None:
+    """Where the latest response for a path, or a whole address, came from; None when nothing asked for it.
+
+    `network`, `validation` (the stored response, after a 304), `disk cache` or `memory cache`. Of a request that was
+    redirected it is the response at the end of the way.
     """
-    requests = [each["params"] for each in seen if each["method"] == "Network.requestWillBeSent"]
-    asked = [each["requestId"] for each in requests if _is_at(each["request"]["url"], path)]
+    asked = _asked(seen, where)
     return _source([each for each in seen if each["params"].get("requestId") == asked[-1]]) if asked else None
+
+
+def _asked(seen: Iterable[Event], where: str) -> list[str]:
+    """The requests for a place, by their ids in the order of time; preflights are not what a page asked for."""
+    own = (each["params"] for each in _sent(seen) if each["params"].get("type") != "Preflight")
+    return [each["requestId"] for each in own if _is_at(each["request"]["url"], where)]
+
+
+def _sent(seen: Iterable[Event]) -> Iterator[Event]:
+    return (each for each in seen if each["method"] == "Network.requestWillBeSent")
 
 
 def _source(own: list[Event]) -> str:
@@ -41,9 +57,9 @@ def _source(own: list[Event]) -> str:
     return "disk cache" if stored else "network"
 
 
-def _is_at(url: str, path: str) -> bool:
+def _is_at(url: str, where: str) -> bool:
     split = urlsplit(url)
-    return path in (split.path, f"{split.path}?{split.query}")
+    return where in (url, split.path, f"{split.path}?{split.query}")
 
 
 def refused_cookies(seen: list[Event]) -> list[tuple[str, list[str]]]:
@@ -52,10 +68,9 @@ def refused_cookies(seen: list[Event]) -> list[tuple[str, list[str]]]:
             for params in _extra(seen, "responseReceivedExtraInfo") for blocked in params["blockedCookies"]]
 
 
-def withheld_cookies(seen: list[Event], path: str) -> dict[str, list[str]]:
-    """The stored cookies that the latest request for a path did not carry, by name, each with Chromium's reasons."""
-    asked = {each["params"]["requestId"] for each in seen if each["method"] == "Network.requestWillBeSent"
-             and _is_at(each["params"]["request"]["url"], path)}
+def withheld_cookies(seen: list[Event], where: str) -> dict[str, list[str]]:
+    """The stored cookies that the latest request for a place did not carry, by name, each with Chromium's reasons."""
+    asked = _asked(seen, where)
     latest = [params for params in _extra(seen, "requestWillBeSentExtraInfo") if params["requestId"] in asked][-1:]
     return {each["cookie"]["name"]: each["blockedReasons"]
             for params in latest for each in params["associatedCookies"] if each["blockedReasons"]}
