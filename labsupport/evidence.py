@@ -29,11 +29,10 @@ class Evidence:
         return f"{need}: replayed from recordings ({source}), because {state.reason}. To see it live: {state.remedy}"
 
     def _sources(self, need: str) -> list[str]:
-        """The recordings of a browser name it; those of all else name none."""
+        """What a browser saw names it; a capture of what it sent, as of all else, names none."""
         named = [each for each in self.recorded_on if each.lower().startswith(BROWSERS)]
-        if need in BROWSERS:
-            return [each for each in named if each.lower().startswith(need)]
-        return [each for each in self.recorded_on if each not in named]
+        own = [each for each in named if each.lower().startswith(need)]
+        return own or [each for each in self.recorded_on if each not in named]
 
     def __repr__(self) -> str:
         machine = this_machine()

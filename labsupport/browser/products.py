@@ -164,6 +164,8 @@ class Firefox:
             "network.proxy.type": 0 if private else 1,
             "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9,
             "network.proxy.ssl": "127.0.0.1", "network.proxy.ssl_port": 9,
+            # Else many visits in a row, without a hand on the mouse, are taken for a flood and left out of the history.
+            "places.history.floodingPrevention.enabled": False,
             "network.captive-portal-service.enabled": False, "network.connectivity-service.enabled": False,
         }
         for name, value in preferences.items():

@@ -7,8 +7,7 @@ from functools import partial
 
 import pytest
 
-from labsupport.browser import Browser
-from labsupport.browser import browser as module
+from labsupport.browser import Browser, pages
 from labsupport.errors import ReaderError
 from labsupport.network import Network
 from labsupport.server import Site
@@ -108,8 +107,8 @@ def test_going_forward_from_the_last_page_is_told(
     browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser.open(site.url + "/")
-    monkeypatch.setattr(module, "_wait", partial(module._wait, timeout=0.5))
-    with pytest.raises(ReaderError, match=r"going forward: it did not happen within 0\.5 s"):
+    monkeypatch.setattr(pages, "wait", partial(pages.wait, timeout=0.5))
+    with pytest.raises(ReaderError, match=r"going forward did not happen within 0\.5 s"):
         browser.forward()
 
 
@@ -210,7 +209,7 @@ def test_waits_for_what_the_page_does_in_the_background(browser: Browser, site: 
     browser.open(site.url + "/")
     browser.run("setTimeout(() => fetch('/echo'), 100)")
     browser.until(lambda: site.requests_for("/echo"))
-    with pytest.raises(ReaderError, match=r"what the cell waits for: it did not happen within 0\.1 s"):
+    with pytest.raises(ReaderError, match=r"what the cell waits for did not happen within 0\.1 s"):
         browser.until(lambda: False, timeout=0.1)
 
 
@@ -277,7 +276,7 @@ def test_clean_forgets_other_tabs_too(browser: Browser, site: Site) -> None:
     browser.run("const tab = open('/next'); await new Promise(done => tab.onload = done)")
     browser.clean()
     assert browser.url == "about:blank"
-    assert len(browser._running.session.window_handles) == 1  # type: ignore[union-attr]
+    assert len(browser._running._session.window_handles) == 1  # type: ignore[union-attr]
 
 
 def test_restart_keeps_what_is_to_outlive_the_browser(browser: Browser, site: Site) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from labsupport.browser import Browser
-from labsupport.browser import browser as module
+from labsupport.browser import Browser, pages
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.server import Site
 from tests.shop import shop
@@ -94,14 +93,14 @@ def test_a_field_that_takes_no_text_is_told(browser: Browser, site: Site) -> Non
 
 def test_a_click_that_leads_nowhere_is_told(browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     browser.open(site.url + "/")
-    monkeypatch.setattr(module, "_wait", partial(module._wait, timeout=0.5))
+    monkeypatch.setattr(pages, "wait", partial(pages.wait, timeout=0.5))
     with pytest.raises(ReaderError, match="the click on #greeting led to no other page"):
         browser.follow("#greeting")
 
 
 def test_a_page_that_does_not_load_in_time_is_told(browser: Browser, site: Site) -> None:
     browser.open(site.url + "/next")
-    session = browser._running.session
+    session = browser._running._session
     assert session is not None
     session.set_script_timeout(0.2)
     try:
@@ -119,8 +118,8 @@ def children(process: int) -> list[int]:
 
 def driver(browser: Browser) -> int:
     """The process of the driver, a child of the one who tidies up."""
-    assert browser._running.driver is not None
-    beside = children(browser._running.driver._program._process.pid)
+    assert browser._running._driver is not None
+    beside = children(browser._running._driver._program._process.pid)
     [process] = [each for each in beside if Path(f"/proc/{each}/comm").read_text() == "chromedriver\n"]
     return process
 
@@ -207,8 +206,8 @@ def test_a_browser_that_does_not_start_is_tried_twice_and_told_with_the_remedy(
     told = r"Chromium does not start: no screen. Remedy: install chromium and chromedriver of the same version"
     with pytest.raises(ReaderError, match=told):
         browser.open("about:blank")
-    assert browser._running.driver is not None
-    assert browser._running.driver._program.printed.splitlines() == ["started successfully", "asked", "asked"]
+    assert browser._running._driver is not None
+    assert browser._running._driver._program.printed.splitlines() == ["started successfully", "asked", "asked"]
     browser.close()
 
 

@@ -207,7 +207,7 @@ def test_a_page_that_comes_back_whole_is_not_asked_for_again(browser: Browser, s
 
 
 def requests(browser: Browser) -> list[traffic.Event]:
-    return [each for each in browser._seen("requests") if each["method"] == "Network.requestWillBeSent"]
+    return [each for each in browser._running.listen() if each["method"] == "Network.requestWillBeSent"]
 
 
 def test_what_was_seen_before_a_restart_is_still_told_after_it(browser: Browser, site: Site) -> None:
