@@ -317,7 +317,7 @@ def test_it_examines_this_machine_in_a_few_seconds():
     findings = json.loads(done.stdout)
     assert time.perf_counter() - begun < 10, "it takes half a second on a machine that has nothing else to do"
     assert done.stderr == ""
-    assert done.returncode == (0 if all(finding["live"] for finding in findings) else 1)
+    assert done.returncode == (0 if all(one["live"] or not one["needed"] for one in findings) else 1)
     assert {"Python", "packages", "private network", "tshark"} <= {finding["what"] for finding in findings}
     assert all(one["live"] or one["remedy"] or one["what"] == "packet capture" for one in findings)
 
