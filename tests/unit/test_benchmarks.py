@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import math
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import book, capturers, completeness, decoding, experiment, notebooks, notebooks_child, ready
+from benchmarks import capturers, completeness, decoding, notebooks, notebooks_child, ready
 from benchmarks.report import Below, Exactly, Faster, Figures, Row, Target, Within, exit_status, table, write
 from benchmarks.rounds import alternate, timed
 from labsupport.network.packet import decode
@@ -31,6 +32,9 @@ MEASURED: dict[str, Figures] = {
     },
     "experiment": {"new": 100, "reused": 30, "child": 300},
     "decoding": {"ours": 30, "scapy": 1000, "dpkt": 200, "tshark": 500},
+    "dissecting": {"segments": 20, "scapy": 50, "requests": 40, "h11": 4, "long": 120, "quarter": 30},
+    "simulating": {"model": 40, "kernel": 4},
+    "drawing": {"diagram": 240, "axes": 40},
     "notebooks": {"nbval": 14, "nbclient": 10},
     "book": {"book": 6, "sphinx": 2},
 }
@@ -136,7 +140,7 @@ def test_a_result_that_cannot_be_written_leaves_no_half_of_it(tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("module", [ready, completeness, experiment, decoding, notebooks, book])
+@pytest.mark.parametrize("module", [importlib.import_module(f"benchmarks.{name}") for name in bench.NAMES])
 def test_every_bench_has_the_same_rows_with_and_without_figures(module: bench.Bench) -> None:
     name = module.__name__.split(".")[1]  # type: ignore[attr-defined]
     measured, empty = module.rows(MEASURED[name]), module.rows({})

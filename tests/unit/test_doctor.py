@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from labsupport import doctor, programs
 from labsupport.doctor import Finding, Program, examine, remedy_for, report
 from labsupport.experiment import Availability
+from tests.waiting import wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 LIVE = Finding("curl", True, "8.1", "another client")
@@ -82,16 +82,16 @@ def test_a_probe_may_have_several_findings():
 
 
 def test_a_probe_that_hangs_is_a_finding_and_delays_nobody_for_long():
-    release = threading.Event()
+    release, ended = threading.Event(), threading.Event()
 
     def hang():
-        release.wait(10)
+        release.wait(60)
+        ended.set()
         return [LIVE]
 
-    begun = time.perf_counter()
     first, second = examine({"slow": hang, "curl": lambda: [LIVE]}, seconds=0.2)
+    assert not ended.is_set()
     release.set()
-    assert time.perf_counter() - begun < 2
     assert (first.live, first.how) == (False, "no answer within 0.2 s")
     assert second == LIVE
 
@@ -222,16 +222,11 @@ def test_a_file_that_cannot_run_is_not_live(install, tmp_path):
 
 @only_on_posix
 def test_a_program_that_hangs_is_ended_with_all_it_started(install, tmp_path):
-    path = install("lab-tool", f"/bin/sleep 30 & echo $! > {tmp_path}/child; wait")
-    begun = time.perf_counter()
+    path = install("lab-tool", f"/bin/sleep 600 & echo $! > {tmp_path}/child; wait")
     with pytest.raises(ValueError, match=r"does not answer within 0\.3 s"):
         doctor.version_of(path, "--version", seconds=0.3)
-    assert time.perf_counter() - begun < 3
     child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + 5
-    while _runs(child):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert wait_until(lambda: not _runs(child))
 
 
 def _runs(pid: int) -> bool:
@@ -310,12 +305,10 @@ def test_json_has_the_same_findings(monkeypatch, capsys):
     ]
 
 
-def test_it_examines_this_machine_in_a_few_seconds():
-    begun = time.perf_counter()
+def test_it_examines_this_machine():
     command = [sys.executable, "-m", "labsupport.doctor", "--json"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=30)
     findings = json.loads(done.stdout)
-    assert time.perf_counter() - begun < 10, "it takes half a second on a machine that has nothing else to do"
     assert done.stderr == ""
     assert done.returncode == (0 if all(one["live"] or not one["needed"] for one in findings) else 1)
     assert {"Python", "packages", "private network", "tshark"} <= {finding["what"] for finding in findings}
