@@ -88,10 +88,7 @@ class Browser:
         with self._running.commands() as session:
             element = _find(session, selector)
             with leaving(session, f"the click on {selector}"):
-                if self.need == "firefox":  # WebDriver's click would keep the page out of the back/forward cache
-                    session.execute_script("arguments[0].click()", element)
-                else:
-                    element.click()
+                self.product.click(session, element)
 
     def fill(self, selector: str, text: str) -> None:
         """Type into a field, in place of what it holds."""
@@ -116,12 +113,7 @@ class Browser:
         Chromium without a window does not ask.
         """
         with self._running.commands() as session:
-            if self.need == "chromium":
-                session.refresh()
-                return False
-            with leaving(session, "the reload") as asked:
-                session.execute_script("location.reload()")
-            return asked()
+            return self.product.reload(session)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Run the body of a JavaScript function in the page; it may await, and `arguments` are its arguments.
@@ -146,7 +138,10 @@ class Browser:
             pass
 
     def clean(self) -> None:
-        """Forget cookies, caches, what the sites stored and the session history. The history on disk stays."""
+        """Forget cookies, caches, what the sites stored and the session history.
+
+        The history on disk stays in Chromium, and `history` leaves out what is older than this.
+        """
         origins = traffic.origins(self._running.listen())
         with self._running.commands() as session:
             session.switch_to.new_window("tab")

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from labsupport.browser.products import Chromium, Product, devtools
 from labsupport.errors import ReaderError
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
+
+    from labsupport.browser.products import Product
 
 LONGEST_S = 20.0
 _LOOK_EVERY_S = 0.01
@@ -39,21 +40,15 @@ def traverse(session: WebDriver, product: Product, direction: str) -> None:
     """One entry `back` or `forward` in the session history; returns when the document there has loaded."""
     from selenium.common.exceptions import WebDriverException
 
-    step = {"back": -1, "forward": 1}[direction]
-    place = _place(session) + step if isinstance(product, Chromium) else None
+    place = product.place(session)
+    aim = None if place is None else place + {"back": -1, "forward": 1}[direction]
     try:
         getattr(session, direction)()
     except WebDriverException as error:
         if "neterror" not in (error.msg or ""):  # Firefox: the error page is what the reader sees
             raise
-    wait(lambda: place is None or _place(session) == place, f"going {direction} did not happen")
+    wait(lambda: product.place(session) == aim, f"going {direction} did not happen")
     wait(lambda: _document(session, []), f"the page did not load after going {direction}")
-
-
-def _place(session: WebDriver) -> int:
-    """Which entry of the session history Chromium shows."""
-    place: Any = devtools(session, "Page.getNavigationHistory")["currentIndex"]
-    return int(place)
 
 
 def _document(session: WebDriver, questions: list[bool]) -> list[Any] | None:

@@ -10,13 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from labsupport.browser.pages import leaving
 
 if TYPE_CHECKING:
     from selenium.webdriver.common.options import ArgOptions
     from selenium.webdriver.remote.client_config import ClientConfig
     from selenium.webdriver.remote.remote_connection import RemoteConnection
     from selenium.webdriver.remote.webdriver import WebDriver
+    from selenium.webdriver.remote.webelement import WebElement
 
 _ANSWER_S = 40
 """How long a driver may take over one command; longer than a page may take to load."""
@@ -51,6 +54,18 @@ class Product(Protocol):
 
     def connection(self, url: str) -> RemoteConnection:
         """How the driver's own commands are spoken."""
+
+    def click(self, session: WebDriver, element: WebElement) -> None:
+        """Click an element as a reader does."""
+
+    def reload(self, session: WebDriver) -> bool:
+        """Load the page again; true when the browser asked first, and was told yes."""
+
+    def place(self, session: WebDriver) -> int | None:
+        """Which entry of the session history is shown, counted from 0; None where the browser does not tell."""
+
+    def events(self, session: WebDriver) -> list[dict[str, Any]]:
+        """What the browser told of its requests since it was last asked."""
 
     def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
         """Remove cookies, cached responses and what the origins stored."""
@@ -109,6 +124,25 @@ class Chromium:
         from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 
         return ChromeRemoteConnection(url, client_config=_directly(url))
+
+    def click(self, session: WebDriver, element: WebElement) -> None:
+        """By an input event, as a mouse makes it."""
+        element.click()
+
+    def reload(self, session: WebDriver) -> bool:
+        """Without a window it does not ask."""
+        session.refresh()
+        return False
+
+    def place(self, session: WebDriver) -> int | None:
+        """By the DevTools protocol."""
+        place: Any = devtools(session, "Page.getNavigationHistory")["currentIndex"]
+        return int(place)
+
+    def events(self, session: WebDriver) -> list[dict[str, Any]]:
+        """By the performance log."""
+        events: list[dict[str, Any]] = session.execute("getLog", {"type": "performance"})["value"]
+        return events
 
     def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
         """By the DevTools protocol."""
@@ -177,6 +211,24 @@ class Firefox:
         from selenium.webdriver.firefox.remote_connection import FirefoxRemoteConnection
 
         return FirefoxRemoteConnection(url, client_config=_directly(url))
+
+    def click(self, session: WebDriver, element: WebElement) -> None:
+        """By a script: WebDriver's click would keep the page out of the back/forward cache."""
+        session.execute_script("arguments[0].click()", element)
+
+    def reload(self, session: WebDriver) -> bool:
+        """By a script, so that the question can be answered while WebDriver waits for no page."""
+        with leaving(session, "the reload") as asked:
+            session.execute_script("location.reload()")
+        return asked()
+
+    def place(self, session: WebDriver) -> int | None:
+        """It does not tell."""
+        return None
+
+    def events(self, session: WebDriver) -> list[dict[str, Any]]:
+        """It tells nothing."""
+        return []
 
     def forget(self, session: WebDriver, origins: Sequence[str]) -> None:
         """By the service that "Clear recent history" uses; it does all origins, and the history on disk, too."""

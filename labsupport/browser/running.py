@@ -24,7 +24,7 @@ class RunningBrowser:
     def __init__(self, need: str, host: Host | Loopback, wishes: Wishes) -> None:
         self.need, self.product = need, PRODUCTS[need]
         self.traffic: list[traffic.Event] = []
-        """What Chromium told of its requests since the list was last cleared."""
+        """What the browser told of its requests since the list was last cleared."""
         self._host, self._wishes = host, wishes
         self._driver: Driver | None = None
         self._profile: Path | None = None
@@ -71,10 +71,9 @@ class RunningBrowser:
         return self._session
 
     def listen(self) -> list[traffic.Event]:
-        """Take over what Chromium told up to now, and return all of it; Firefox tells nothing."""
-        if self.need == "chromium":
-            with self.commands() as session:
-                self.traffic += traffic.events(session.execute("getLog", {"type": "performance"})["value"])
+        """Take over what the browser told of its requests up to now, and return all of it; Firefox tells nothing."""
+        with self.commands() as session:
+            self.traffic += traffic.events(self.product.events(session))
         return self.traffic
 
     def quit(self) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from labsupport.browser.browser import Browser
 from labsupport.browser.products import PRODUCTS
 
-_witnesses: dict[str, Browser] = {}
 
+def testimony(name: str, look: Callable[[Browser], Any], *, browsers: Iterable[Browser] = (),
+              story: Callable[[Any], Any] = lambda seen: seen) -> dict[str, Any]:
+    """What an experiment shows in each of several browsers: `{"Chromium": …, "Firefox": …}`.
 
-def testimony(name: str, look: Callable[[Browser], Any], *, story: Callable[[Any], Any] = lambda seen: seen
-              ) -> dict[str, Any]:
-    """What an experiment shows in Chromium and in Firefox: `{"Chromium": …, "Firefox": …}`.
-
-    Each has a clean state. Either observation is live or recorded, as for `Browser.observe`.
+    Without `browsers` it is one of each product, the same for all testimonies of a kernel. Each has a clean state, and
+    its observation is live or recorded, as for `Browser.observe`.
     """
-    for need in PRODUCTS:
-        _witnesses.setdefault(need, Browser(need))
-    return {product.name: _witnesses[need].observe(name, look, story=story) for need, product in PRODUCTS.items()}
+    return {each.product.name: each.observe(name, look, story=story) for each in browsers or one_of_each()}
+
+
+@functools.cache
+def one_of_each() -> tuple[Browser, ...]:
+    """The witnesses of a kernel: a browser of each product, which starts at its first use."""
+    return tuple(map(Browser, PRODUCTS))

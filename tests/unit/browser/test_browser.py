@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -14,25 +13,6 @@ from labsupport.server import Site
 from tests.shop import shop
 
 pytestmark = pytest.mark.needs("chromium")
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[tuple[Browser, Site]]:
-    with Site(shop()) as site, Browser() as browser:
-        yield browser, site
-
-
-@pytest.fixture
-def browser(started: tuple[Browser, Site]) -> Browser:
-    """One browser for all tests, clean before each."""
-    started[0].clean()
-    return started[0]
-
-
-@pytest.fixture
-def site(started: tuple[Browser, Site]) -> Site:
-    started[1].clear()
-    return started[1]
 
 
 def seen(site: Site) -> list[str]:

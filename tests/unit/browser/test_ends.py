@@ -16,15 +16,14 @@ import pytest
 
 from labsupport.browser import Browser
 from labsupport.server import Site
-from tests.shop import shop
 from tests.waiting import wait_until
+from tools.kernels import ROOT
 
 pytestmark = [
     pytest.mark.needs("chromium"),
     pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: processes are found by way of /proc"),
 ]
 
-ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 15
 """Seconds in which all must be gone, also on a busy machine; on an idle one it is a tenth of one."""
 
@@ -54,12 +53,6 @@ def left_behind(folder: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], li
     monkeypatch.setenv("TMPDIR", folder)
     monkeypatch.setattr(tempfile, "tempdir", folder)
     return lambda: left_in(folder)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site(shop()) as site:
-        yield site
 
 
 # In this process ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,31 +15,11 @@ import pytest
 from labsupport.browser import Browser, pages
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.server import Site
-from tests.shop import shop
 from tests.waiting import wait_until
 
 Act = Callable[[Browser], object]
 
 pytestmark = pytest.mark.needs("chromium")
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[tuple[Browser, Site]]:
-    with Site(shop()) as site, Browser() as browser:
-        yield browser, site
-
-
-@pytest.fixture
-def browser(started: tuple[Browser, Site]) -> Browser:
-    """One browser for most tests, clean before each."""
-    started[0].clean()
-    return started[0]
-
-
-@pytest.fixture
-def site(started: tuple[Browser, Site]) -> Site:
-    started[1].clear()
-    return started[1]
 
 
 def test_an_unknown_browser_is_named() -> None:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from labsupport.browser import Browser
 from labsupport.errors import ReaderError
 from labsupport.server import Site
-from tests.shop import shop
 
 pytestmark = pytest.mark.needs("firefox")
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[tuple[Browser, Site]]:
-    with Site(shop()) as site, Browser("firefox") as browser:
-        yield browser, site
-
-
-@pytest.fixture
-def browser(started: tuple[Browser, Site]) -> Browser:
-    started[0].clean()
-    return started[0]
-
-
-@pytest.fixture
-def site(started: tuple[Browser, Site]) -> Site:
-    started[1].clear()
-    return started[1]
+def product() -> str:
+    return "firefox"
 
 
 def seen(site: Site) -> list[str]:

@@ -19,7 +19,6 @@ from labsupport.experiment import chapter
 from labsupport.measured import without_measured
 from labsupport.network import availability
 from labsupport.server import Site
-from tests.shop import shop
 
 NAME = "1-get-and-post/01-safe"
 NEEDS = ("chromium", "firefox")
@@ -43,18 +42,6 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def recordings(book: Path) -> Path:
     return book / "recordings" / NAME
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site(shop()) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -216,19 +203,19 @@ def test_a_testimony_is_replayed_of_each_browser_by_its_name(recordings: Path, s
 
 
 @pytest.fixture
-def no_witnesses(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Browser]]:
+def new_witnesses() -> Iterator[None]:
     """Witnesses of this test alone, which end with it."""
-    called: dict[str, Browser] = {}
-    monkeypatch.setattr(witnesses, "_witnesses", called)
-    yield called
-    for browser in called.values():
+    witnesses.one_of_each.cache_clear()
+    yield
+    for browser in witnesses.one_of_each():
         browser.close()
+    witnesses.one_of_each.cache_clear()
 
 
 @pytest.mark.needs("chromium")
 def test_where_firefox_is_not_its_recording_is_heard_beside_the_live_chromium(
     recordings: Path, site: Site, set_to: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
-    no_witnesses: dict[str, Browser],
+    new_witnesses: None,
 ) -> None:
     recorded(recordings, "next", ["next"])
     recorded(recordings, "next.firefox", ["as Firefox had it"])
@@ -236,14 +223,32 @@ def test_where_firefox_is_not_its_recording_is_heard_beside_the_live_chromium(
     monkeypatch.setattr(PRODUCTS["firefox"], "driver", "no-such-driver", raising=False)
     chapter(NAME, needs=NEEDS)
 
+    looked_at = []
+
     def look(browser: Browser) -> list[str]:
+        looked_at.append(browser)
         browser.open(site.url + "/next")
         return [browser.title]
 
     assert witnesses.testimony("next", look) == {"Chromium": ["next"], "Firefox": ["as Firefox had it"]}
-    first = no_witnesses["chromium"]
     assert witnesses.testimony("next", look)["Chromium"] == ["next"]
-    assert no_witnesses["chromium"] is first, "a kernel has one browser of each kind for all its testimonies"
+    assert looked_at[0] is looked_at[1], "a kernel has one browser of each product for all its testimonies"
+
+
+@pytest.mark.needs("chromium")
+def test_a_chapter_may_choose_the_browsers_that_bear_witness(
+    recordings: Path, site: Site, browser: Browser, set_to: Callable[..., None],
+) -> None:
+    recorded(recordings, "next", "next")
+    set_to(LAB_REQUIRE="chromium")
+    chapter(NAME, needs=NEEDS)
+
+    def look(each: Browser) -> str:
+        assert each is browser
+        each.open(site.url + "/next")
+        return each.title
+
+    assert witnesses.testimony("next", look, browsers=[browser]) == {"Chromium": "next"}
 
 
 # Pictures of pages --------------------------------------------------------------------------------------------------

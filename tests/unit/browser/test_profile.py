@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,27 +14,8 @@ from labsupport.browser import Browser, profile
 from labsupport.browser.products import PRODUCTS
 from labsupport.errors import ReaderError
 from labsupport.server import Site
-from tests.shop import shop
 
 chromium, firefox = PRODUCTS["chromium"], PRODUCTS["firefox"]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site(shop()) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Browser]:
-    with Browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(started: Browser) -> Browser:
-    started.clean()
-    return started
 
 
 @pytest.mark.needs("chromium")

@@ -8,30 +8,10 @@ import pytest
 
 from labsupport.browser import Browser, traffic
 from labsupport.server import Site
-from tests.shop import shop
 
 pytestmark = pytest.mark.needs("chromium")
 
 BANK, SIBLING, ATTACKER = "app.bank.localhost", "evil.bank.localhost", "evil.localhost"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with Site(shop()) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Browser]:
-    with Browser(third_party_cookies="allowed") as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(started: Browser, site: Site) -> Browser:
-    started.clean()
-    site.clear()
-    return started
 
 
 @pytest.fixture(scope="module")
