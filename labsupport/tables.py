@@ -78,9 +78,9 @@ def _text_cell(cell: object) -> str:
 
 
 def _width(cell: str) -> int:
-    """A measured cell has no width of its own: what follows it must not move when its value does."""
-    return 0 if cell.startswith("⟦") else len(cell)
+    """A measured cell counts as one digit, however long it is: what follows it must not move when its value does."""
+    return 3 if cell.startswith("⟦") else len(cell)
 
 
 def _padded(cell: str, width: int) -> str:
-    return cell.ljust(width)
+    return cell + " " * (width - _width(cell))

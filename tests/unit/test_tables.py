@@ -24,8 +24,9 @@ def test_text_stands_in_columns():
     assert repr(table(("step", "flags"), [(1, "SYN"), (2, "SYN·ACK")])) == "step  flags\n1     SYN\n2     SYN·ACK"
 
 
-def test_a_measured_value_is_shown_and_not_compared():
-    one, other = (table(("x", "y"), [(Measured(value), "kept")]) for value in (7, 1234567))
+@pytest.mark.parametrize("heading", ["x", "octets"])
+def test_a_measured_value_is_shown_and_not_compared(heading):
+    one, other = (table((heading, "y"), [(Measured(value), "kept")]) for value in (7, 1234567))
     assert "⟦1234567⟧" in repr(other)
     assert measured.without_measured(repr(one)) == measured.without_measured(repr(other))
     assert measured.without_measured(one._repr_html_()) == measured.without_measured(other._repr_html_())
