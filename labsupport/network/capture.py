@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -85,6 +86,9 @@ class Capture:
             self._earlier = self.network.watch.begin()
             self.network.link.begin()
         self._sniffer = self.network.sniff()
+        # A full collection of garbage takes a tenth of a second in a notebook, during which the wire would stand still.
+        # What was there before the block is left out of it.
+        gc.freeze()
 
     def __exit__(self, exception: type[BaseException] | None, *rest: object) -> None:
         self.network.capturing = False
@@ -102,6 +106,7 @@ class Capture:
             self._compare()
 
     def _stop(self) -> None:
+        gc.unfreeze()
         sniffer, self._sniffer = self._sniffer, None
         assert sniffer is not None
         sniffer.stop()

@@ -389,6 +389,20 @@ def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(interr
     assert wait_until(lambda: (descriptors(), threading.active_count(), len(children())) == before)
 
 
+def test_no_collection_of_garbage_goes_through_the_whole_memory_while_packets_travel(network):
+    def collected() -> bool:
+        return gc.get_freeze_count() == 0
+
+    with pytest.raises(ZeroDivisionError), network.capture():
+        assert not collected()
+        1 / 0  # noqa: B018
+    assert collected()
+    with network.listen() as listener, network.capture():
+        network.connect(listener).close()
+        assert not collected()
+    assert collected()
+
+
 def test_a_capture_within_a_capture_is_refused_and_the_first_goes_on(network):
     with network.listen() as listener:
         with network.capture() as wire:
