@@ -33,6 +33,9 @@ from tools.notebooks import (
 Guard = Callable[[Notebook, Path], Iterator[str]]
 
 LONGEST_CELL = 25
+LONGEST_LINE = 84
+"""Characters of code that a page 1280 pixels wide shows at once."""
+
 UNCOMPARED = "nbval-ignore-output"
 
 _NOT_ALLOWED_TAGS = ("nbval-skip", "nbval-check-output", "nbval-raises-exception")
@@ -130,11 +133,17 @@ def outputs_fit_every_machine(notebook: Notebook, path: Path) -> Iterator[str]:
 
 
 def cells_are_short(notebook: Notebook, path: Path) -> Iterator[str]:
-    """A longer cell is a listing; and nbval, unlike Jupyter, shows a value in spite of a semicolon."""
+    """A longer cell is a listing, and a longer line has an end that is not seen.
+
+    A semicolon at the end hides the value in Jupyter, and not from nbval.
+    """
     for cell in code_cells(notebook):
         lines = cell["source"].strip().splitlines()
         if len(lines) > LONGEST_CELL:
             yield f"{cell['id']}: {len(lines)} lines, more than {LONGEST_CELL}"
+        for line in lines:
+            if len(line) > LONGEST_LINE:
+                yield f"{cell['id']}: {len(line)} characters, more than {LONGEST_LINE}: {line.strip()}"
         if lines and lines[-1].rstrip().endswith(";"):
             yield f"{cell['id']}: ends in a semicolon, which nbval does not heed; assign the value to _"
 

@@ -176,6 +176,11 @@ FAULTS: dict[str, tuple[Guard, str, Change]] = {
         "26 lines",
         lambda n: cell(n, "greeting").update(source="\n".join(["x = 1"] * 26)),
     ),
+    "a long line": (
+        guards.cells_are_short,
+        "85 characters",
+        lambda n: cell(n, "greeting").update(source="print('" + "x" * 76 + "')"),
+    ),
     "a semicolon at the end": (
         guards.cells_are_short,
         "semicolon",
