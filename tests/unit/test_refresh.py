@@ -22,7 +22,8 @@ CLOCK = "import time\nprint(f'it is ⟦{time.time_ns()}⟧')"
 COUNT = "from pathlib import Path\nlen(Path('counted').read_text())"
 EVIDENCE = (
     "import time\nclass Notice:\n    def __repr__(self): return f'at {time.time_ns()}'\n"
-    f"    def _repr_html_(self): return f'{NOTICE} {{time.time_ns()}}'\nNotice()"
+    f"    def _repr_html_(self):\n        notice = '{NOTICE}'\n"
+    "        return f'{notice} {time.time_ns()}'\nNotice()"
 )
 
 
