@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.report import Faster, Figures, Row
-from benchmarks.rounds import alternate, timed
+from benchmarks.rounds import milliseconds, timed
 from labsupport.network import pcap
 from labsupport.network.packet import decode, encode
 from labsupport.network.pcap import Packet
@@ -48,7 +48,7 @@ def measure() -> Figures:
         decoders = _decoders(packets, Path(folder) / "segments.pcap")
         check_agreement(decoders)
         sides = {name: timed(decoder.decode, _processor_time) for name, decoder in decoders.items()}
-        return {name: seconds * 1000 for name, seconds in alternate(sides, _ROUNDS).items()}
+        return milliseconds(sides, _ROUNDS)
 
 
 def segments(count: int) -> Iterator[bytes]:

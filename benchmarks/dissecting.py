@@ -9,7 +9,7 @@ import h11
 
 from benchmarks.decoding import segments
 from benchmarks.report import Faster, Figures, Row, Within
-from benchmarks.rounds import alternate, timed
+from benchmarks.rounds import milliseconds, timed
 from labsupport import dissect
 
 _COUNT, _ROUNDS = 100, 5
@@ -46,7 +46,7 @@ def measure() -> Figures:
         from scapy.layers.inet import IP
 
         sides["scapy"] = timed(lambda: [IP(packet).show2(dump=True) for packet in packets], time.process_time)
-    return {name: seconds * 1000 for name, seconds in alternate(sides, _ROUNDS).items()}
+    return milliseconds(sides, _ROUNDS)
 
 
 def _folded(lines: int) -> bytes:

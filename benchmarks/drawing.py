@@ -8,7 +8,7 @@ import time
 from matplotlib.figure import Figure
 
 from benchmarks.report import Figures, Row, Within
-from benchmarks.rounds import alternate, timed
+from benchmarks.rounds import alternate, milliseconds, timed
 from benchmarks.simulating import simulated
 from labsupport import sequence_diagram
 
@@ -29,7 +29,7 @@ def measure() -> Figures:
         "axes": timed(_empty_axes, time.process_time),
     }
     alternate(sides, 1)  # the first drawing loads the fonts
-    return {name: seconds * 1000 for name, seconds in alternate(sides, _ROUNDS).items()}
+    return milliseconds(sides, _ROUNDS)
 
 
 def _empty_axes() -> None:

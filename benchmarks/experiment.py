@@ -12,7 +12,7 @@ import requests
 from flask import Flask
 
 from benchmarks.report import Faster, Figures, Row
-from benchmarks.rounds import alternate, timed
+from benchmarks.rounds import alternate, milliseconds, timed
 from labsupport.network import Capture, Network
 from labsupport.server import Site
 
@@ -50,7 +50,7 @@ def measure() -> Figures:
             "child": timed(_in_child),
         }
         alternate(sides, 1)  # imports, caches
-        return {name: seconds * 1000 for name, seconds in alternate(sides, _ROUNDS).items()}
+        return milliseconds(sides, _ROUNDS)
 
 
 def _in_new_network() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from benchmarks.capturers import Capturer, Ours, peers
 from benchmarks.private import measure_in_private
 from benchmarks.report import Exactly, Faster, Figures, Row
-from benchmarks.rounds import Side, alternate
+from benchmarks.rounds import Side, alternate, milliseconds
 from labsupport.network import Network
 from labsupport.network.packet import carries_tcp, decode
 
@@ -44,7 +44,7 @@ def measure_here() -> Figures:
         makers: dict[str, Callable[[], Capturer]] = {"ours": lambda: Ours(network), **peers(*PEERS)}
         waiting = {name: _side(make) for name, make in makers.items()}
         alternate(waiting, 1)  # imports, caches
-        figures = {name: seconds * 1000 for name, seconds in alternate(waiting, _ROUNDS).items()}
+        figures = milliseconds(waiting, _ROUNDS)
         for name, make in makers.items():
             figures[f"{name} at once"] = sum(_kept_at_once(make()) for _ in range(_AT_ONCE))
     return figures

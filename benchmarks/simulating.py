@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from benchmarks.report import Figures, Row, Within
-from benchmarks.rounds import alternate, timed
+from benchmarks.rounds import milliseconds, timed
 from labsupport.network.model import Model
 from labsupport.records import Conversation
 
@@ -27,7 +27,7 @@ def measure() -> Figures:
         "model": timed(lambda: _times(simulated), time.process_time),
         "kernel": timed(lambda: _times(_on_loopback), time.process_time),
     }
-    return {name: seconds * 1000 for name, seconds in alternate(sides, _ROUNDS).items()}
+    return milliseconds(sides, _ROUNDS)
 
 
 def simulated() -> Conversation:
