@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from labsupport import experiment
 from labsupport.browser import profile as on_disk
 from labsupport.browser import traffic
-from labsupport.browser.pages import leaving, traverse, wait
-from labsupport.browser.products import PRODUCTS, ThirdPartyCookies, Wishes, devtools
+from labsupport.browser.pages import has_loaded, leaving, traverse, wait
+from labsupport.browser.products import PRODUCTS, Certificates, ThirdPartyCookies, Wishes, devtools
 from labsupport.browser.running import RunningBrowser
 from labsupport.browser.screenshot import Screenshot
 from labsupport.errors import ReaderError
@@ -49,18 +49,23 @@ class Browser:
     It starts at its first use and ends on `close`, at the last reference, and with the kernel, however that dies.
     `kind` is `chromium` (or Chrome, or Edge) or `firefox`. Vendors differ in their defaults, so third-party cookies are
     always set to `allowed` or `blocked`. `host` is one of a private network; without it the browser is on this machine,
-    where it resolves loopback names only: `app.bank.localhost`, `evil.localhost`. Raises `Unavailable` at its first use
+    where it resolves loopback names only: `app.bank.localhost`, `evil.localhost`, and those below `test`, which no
+    browser takes for trustworthy without TLS. `certificates` are checked, or ignored to meet `Site.secure` by any name;
+    Chromium then caches nothing that came by https. Raises `Unavailable` at its first use
     where the browser or its driver is not installed.
     """
 
     def __init__(self, kind: str = "chromium", *, third_party_cookies: ThirdPartyCookies = "allowed",
-                 back_forward_cache: bool = True, host: Host | Loopback | None = None) -> None:
+                 back_forward_cache: bool = True, certificates: Certificates = "checked",
+                 host: Host | Loopback | None = None) -> None:
         if kind not in PRODUCTS:
             raise ReaderError(f"no browser is called {kind!r}; there is {' and '.join(PRODUCTS)}")
         if third_party_cookies not in ("allowed", "blocked"):
             raise ReaderError(f"third_party_cookies={third_party_cookies!r} means nothing; write allowed or blocked")
         self.need, self.product = kind, PRODUCTS[kind]
-        wishes = Wishes(third_party_cookies, back_forward_cache)
+        if certificates not in ("checked", "ignored"):
+            raise ReaderError(f"certificates={certificates!r} means nothing; write checked or ignored")
+        wishes = Wishes(third_party_cookies, back_forward_cache, certificates)
         self._running = RunningBrowser(kind, host or _THIS_MACHINE, wishes)
         self._since_us = 0
         self.close = weakref.finalize(self, self._running.stop)
@@ -89,6 +94,15 @@ class Browser:
             element = _find(session, selector)
             with leaving(session, f"the click on {selector}"):
                 self.product.click(session, element)
+
+    def arrive(self, path: str) -> None:
+        """Wait until the page has led by itself to another one, given by its path, and that has loaded.
+
+        Raises `ReaderError` after 20 s elsewhere.
+        """
+        with self._running.commands() as session:
+            wait(lambda: urlsplit(session.current_url).path == path and has_loaded(session),
+                 f"the browser did not arrive at {path}")
 
     def fill(self, selector: str, text: str) -> None:
         """Type into a field, in place of what it holds."""
@@ -122,6 +136,8 @@ class Browser:
         """
         with self._running.commands() as session:
             answer = session.execute_async_script(_AS_PROMISE % script, *arguments)
+        if answer is None:
+            raise ReaderError("the page went away before the script was done; wait for the next page first")
         if "error" in answer:
             raise ReaderError(f"the script failed in the page: {answer['error']}")
         return answer.get("value")
@@ -136,6 +152,13 @@ class Browser:
         self._running.quit()
         with self._running.commands():
             pass
+
+    def age_cookies(self, seconds: float) -> None:
+        """Make the persistent cookies older, as if set so many seconds earlier; when they expire stays as it was.
+
+        The browser ends for it, and with it the cookies of the session. Raises `ReaderError` where nothing is stored.
+        """
+        on_disk.age_cookies(self.product, self._running.profile_at_rest(), seconds)
 
     def clean(self) -> None:
         """Forget cookies, caches, what the sites stored and the session history.

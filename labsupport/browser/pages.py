@@ -48,7 +48,12 @@ def traverse(session: WebDriver, product: Product, direction: str) -> None:
         if "neterror" not in (error.msg or ""):  # Firefox: the error page is what the reader sees
             raise
     wait(lambda: product.place(session) == aim, f"going {direction} did not happen")
-    wait(lambda: _document(session, []), f"the page did not load after going {direction}")
+    wait(lambda: has_loaded(session), f"the page did not load after going {direction}")
+
+
+def has_loaded(session: WebDriver) -> bool:
+    """True when the page shown has loaded."""
+    return _document(session, []) is not None
 
 
 def _document(session: WebDriver, questions: list[bool]) -> list[Any] | None:

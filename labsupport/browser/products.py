@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 _ANSWER_S = 40
 """How long a driver may take over one command; longer than a page may take to load."""
 
+_TEST_NAMES = ("bank.test", "app.bank.test", "evil.bank.test", "evil.test", "news.test", "shop.test", "tracker.test")
+"""Names below `test` (RFC 6761 §6.2) that Firefox, too, takes for this machine; Chromium takes all of them so."""
+
 ThirdPartyCookies = Literal["allowed", "blocked"]
+Certificates = Literal["checked", "ignored"]
 
 _COOKIE_MODES: dict[ThirdPartyCookies, int] = {"allowed": 0, "blocked": 1}
 """The same numbers in both products' settings."""
@@ -36,6 +40,7 @@ class Wishes:
 
     third_party_cookies: ThirdPartyCookies = "allowed"
     back_forward_cache: bool = True
+    certificates: Certificates = "checked"
 
 
 class Product(Protocol):
@@ -73,6 +78,9 @@ class Product(Protocol):
     def settle(self, session: WebDriver) -> None:
         """Have the browser write what it has in hand before it ends."""
 
+    def cookie_store(self, profile: Path) -> tuple[Path, str]:
+        """The database of cookies, and the statement that makes all of them some seconds older."""
+
     def visited(self, profile: Path) -> tuple[Path, str]:
         """The history database, and the query for its URLs and visits, in microseconds since 1970."""
 
@@ -100,6 +108,7 @@ class Chromium:
             options.add_argument(flag)
         blocked = _COOKIE_MODES[wishes.third_party_cookies]
         options.add_experimental_option("prefs", {"profile.cookie_controls_mode": blocked})
+        options.accept_insecure_certs = wishes.certificates == "ignored"
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         return options
 
@@ -113,8 +122,8 @@ class Chromium:
             "--disable-extensions", "--disable-sync", f"--disable-features={','.join(off)}",
         ]
         if not private:
-            flags.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, "
-                         "EXCLUDE *.localhost")
+            flags.append("--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, "
+                         "EXCLUDE localhost, EXCLUDE *.localhost")
         if private or os.geteuid() == 0:
             flags.append("--no-sandbox")
         return flags
@@ -154,6 +163,10 @@ class Chromium:
     def settle(self, session: WebDriver) -> None:
         """Chromium does so when it is asked to end."""
 
+    def cookie_store(self, profile: Path) -> tuple[Path, str]:
+        """Chromium counts in microseconds, and keeps the cookies of a session there, too, while it runs."""
+        return profile / "Default" / "Cookies", "UPDATE cookies SET creation_utc = creation_utc - 1000000 * ?"
+
     def visited(self, profile: Path) -> tuple[Path, str]:
         """The database counts its microseconds from 1601."""
         query = ("SELECT urls.url, visit_time - 11644473600000000 AS at FROM visits JOIN urls ON urls.id = visits.url"
@@ -191,12 +204,15 @@ class Firefox:
         for argument in ("-headless", "-profile", str(profile), "-remote-allow-system-access"):
             options.add_argument(argument)
         options.unhandled_prompt_behavior = "ignore"
+        options.accept_insecure_certs = wishes.certificates == "ignored"
         preferences = {
             "network.cookie.cookieBehavior": _COOKIE_MODES[wishes.third_party_cookies],
             "browser.sessionhistory.max_total_viewers": -1 if wishes.back_forward_cache else 0,
+            "network.dns.localDomains": ",".join(_TEST_NAMES),
             "dom.security.https_first": False, "dom.security.https_first_schemeless": False,
             "network.proxy.type": 0 if private else 1,
             "network.proxy.http": "127.0.0.1", "network.proxy.http_port": 9,
+            "network.proxy.no_proxies_on": ".test",
             "network.proxy.ssl": "127.0.0.1", "network.proxy.ssl_port": 9,
             # Else many visits in a row, without a hand on the mouse, are taken for a flood and left out of the history.
             "places.history.floodingPrevention.enabled": False,
@@ -242,6 +258,10 @@ class Firefox:
             query.executeAsync({handleResult() {}, handleError() {}, handleCompletion: arguments[0]});
             query.finalize();
         """)
+
+    def cookie_store(self, profile: Path) -> tuple[Path, str]:
+        """Firefox counts in microseconds since 1970."""
+        return profile / "cookies.sqlite", "UPDATE moz_cookies SET creationTime = creationTime - 1000000 * ?"
 
     def visited(self, profile: Path) -> tuple[Path, str]:
         """A visit has its own row."""

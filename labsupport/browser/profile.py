@@ -1,6 +1,6 @@
-"""What a browser keeps on disk: its history database, and which of its stores hold some characters.
+"""What a browser keeps on disk: its history, its cookies' age, and which of its stores hold some characters.
 
-Read when the browser has ended; before that its databases are locked and its caches half written.
+Read and changed when the browser has ended; before that its databases are locked and its caches half written.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from labsupport.browser.products import Product
+from labsupport.errors import ReaderError
 
 _MOZILLA_LZ4 = b"mozLz40\0"
 
@@ -29,6 +30,18 @@ def history(product: Product, profile: Path, since_us: int) -> list[str]:
 def _without_origin(url: str) -> str:
     split = urlsplit(url)
     return split.path + (f"?{split.query}" if split.query else "")
+
+
+def age_cookies(product: Product, profile: Path, seconds: float) -> None:
+    """Make every stored cookie older, as if it had been set so many seconds earlier. It expires when it did before.
+
+    Raises `ReaderError` where none is stored, since then nothing can have been meant.
+    """
+    database, statement = product.cookie_store(profile)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        aged = connection.execute(statement, (seconds,)).rowcount
+    if not aged:
+        raise ReaderError("no cookie is stored on disk that could be made older; set one with Max-Age before")
 
 
 def traces(product: Product, profile: Path, marker: str) -> list[str]:
