@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from labsupport.cookies.places import Place, domain_matches, is_public_suffix, path_matches, place, same_site
-from labsupport.cookies.set_cookie import SetCookie, octets_of, parse, text
-from labsupport.cookies.store import Cookie, SameSite, prefix_fault
+from labsupport.cookies.set_cookie import SetCookie, octets_of, parse
+from labsupport.cookies.store import Cookie, new_cookie, own_fault
 
-LONGEST_LIFE = timedelta(days=400)
-"""What RFC 6265bis §5.5 recommends, and browsers heed."""
-
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _STORAGE, _PARSING = "RFC 6265bis §5.7", "RFC 6265bis §5.6"
 _Identity = tuple[str, str, bool, str]
@@ -123,7 +118,7 @@ class CookieJar:
         domain, fault = self._domain(said, request.place.host)
         if fault:
             return Receipt(None, fault)
-        cookie = _cookie(said, request.place, domain, self._now())
+        cookie = new_cookie(said, request.place, domain, self._now())
         if fault := self._storage_fault(cookie, said, request):
             return Receipt(None, fault)
         return self._insert(cookie, request.by_script)
@@ -149,9 +144,7 @@ class CookieJar:
             return "a Secure cookie of this name is there, and the connection is not secure"
         if cookie.same_site != "None" and request.cross_site and not request.top_level:
             return f"SameSite={cookie.same_site} in a cross-site response"
-        if cookie.same_site == "None" and not cookie.secure:
-            return "SameSite=None needs Secure"
-        return prefix_fault(cookie, "Path" in said.attributes)
+        return own_fault(cookie, "Path" in said.attributes)
 
     def _overlays_secure(self, new: Cookie) -> bool:
         return any(old.secure and old.name == new.name and path_matches(new.path, old.path)
@@ -229,27 +222,6 @@ class CookieJar:
     def _document(self, url: str, embedded_in: str) -> _Request:
         cross_site = bool(embedded_in) and not same_site(place(embedded_in), place(url), self._suffixes)
         return _Request(place(url), cross_site, False, by_script=True)
-
-
-def _cookie(said: SetCookie, where: Place, domain: str, now: datetime) -> Cookie:
-    """Steps 5 to 17: the cookie as the line wants it."""
-    return Cookie(
-        name=text(said.name_octets), value=text(said.value_octets),
-        domain=domain or where.host, host_only=not domain,
-        path=str(said.meaning("Path") or where.default_path),
-        secure=said.meaning("Secure") is True, http_only=said.meaning("HttpOnly") is True,
-        same_site=cast(SameSite, said.meaning("SameSite") or "Default"),
-        expires=expiry(said, now), created=now, last_access=now,
-    )
-
-
-def expiry(said: SetCookie, now: datetime) -> datetime | None:
-    """When the cookie expires; None at the end of the session. Max-Age beats Expires; 400 days are the most."""
-    seconds, moment = said.meaning("Max-Age"), said.meaning("Expires")
-    if isinstance(seconds, int):
-        longest = int(LONGEST_LIFE.total_seconds())
-        return now + timedelta(seconds=min(seconds, longest)) if seconds > 0 else _LONG_AGO
-    return min(moment, now + LONGEST_LIFE) if isinstance(moment, datetime) else None
 
 
 def _identity(cookie: Cookie) -> _Identity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labsupport.dissection.fields import Dissection, DissectionError, Field
-from labsupport.dissection.http import begins_a_message, http_message
+from labsupport.dissection.http import begins_a_message, begins_with_cookies, cookie_lines, http_message
 from labsupport.dissection.tcp import carries_tcp, tcp_packet
 from labsupport.records import Exchange, Segment
 
@@ -17,6 +17,8 @@ __all__ = ["Dissection", "DissectionError", "Field", "dissect"]
 
 def dissect(what: Segment | bytes | bytearray | memoryview) -> Dissection:
     """Name every octet of a segment's packet, or of bytes: an IPv4 packet with TCP, or an HTTP/1.1 message.
+
+    Lines of Set-Cookie or Cookie may come by themselves.
 
     Raises `DissectionError`, a `ValueError` that names the input and the remedy, for anything else.
     """
@@ -39,6 +41,8 @@ def dissect(what: Segment | bytes | bytearray | memoryview) -> Dissection:
 
 def _packet_or_message(octets: bytes) -> Dissection:
     """What begins like a message is one, unless it is a packet with TCP: no sound message looks like that."""
+    if begins_with_cookies(octets):
+        return cookie_lines(octets)
     text = (begins_a_message(octets) or _looks_like_text(octets)) and not carries_tcp(octets)
     first, second, nor = (
         (http_message, tcp_packet, _NO_PACKET) if text else (tcp_packet, http_message, _NO_MESSAGE)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from labsupport.dissection.fields import Field, ephemeral
+from labsupport.dissection.http.cookies import cookie, set_cookie
 from labsupport.dissection.http.lines import EMPTY_LINE, TOKEN, Line, empty_line, line_at, line_end, past
 from labsupport.dissection.http.registry import FIELDS, Known
 from labsupport.dissection.http.target import host_and_port
@@ -15,13 +16,17 @@ from labsupport.dissection.text import bounded, divided, text
 MOST_LINES = 1000
 """Field lines that are divided; the octets after these stay undecoded."""
 
-DIVIDED: Mapping[str, Callable[[bytes, int, int], tuple[Field, ...]]] = {"host": host_and_port}
+DIVIDED: Mapping[str, Callable[[bytes, int, int], tuple[Field, ...]]] = {
+    "cookie": cookie, "host": host_and_port, "set-cookie": set_cookie,
+}
 """The fields whose value is divided further, by their names in lowercase.
 
 Such a function gets the octets, and where the value begins and ends; its parts follow one another without a gap. It
 marks the part that differs from run to run as measured, and the line is then marked, too. Only a value that is all
-`field-content` is divided so.
+`field-content` is divided so, but for cookies, whose own rules say what becomes of any octet.
 """
+
+_ANY_OCTETS = ("cookie", "set-cookie")
 
 _NAME, _VALUE, _LINE, _FOLD = "RFC 9110 §5.1", "RFC 9110 §5.5", "RFC 9112 §5", "RFC 9112 §5.2"
 _BLANKS = b" \t"
@@ -107,7 +112,11 @@ def _summed_up(octets: bytes, parts: tuple[Field, ...], name: bytes) -> Field:
     shown = {part.name: part for part in parts}.get("field-value")
     called = name.decode() if TOKEN.fullmatch(name) and len(name) <= _LONGEST_NAME else "field-line"
     whole = divided(called, parts, octets, known.meaning, known.standard)
-    return replace(whole, shown=shown.shown if shown else "")
+    return replace(whole, shown=_shown(octets, shown) if shown else "")
+
+
+def _shown(octets: bytes, value: Field) -> str:
+    return value.shown or text("", octets, value.first_bit // 8, value.end_bit // 8, "", "").shown
 
 
 def _name(octets: bytes, first: int, name_end: int, colon: int) -> Iterator[Field]:
@@ -146,11 +155,13 @@ def _blanks(octets: bytes, first: int, end: int) -> Iterator[Field]:
 def _field_value(octets: bytes, first: int, end: int, name: bytes) -> Field:
     pieces = bounded(_pieces(octets, first, end), octets, end)
     meaning = "what the field says"
-    if [piece.name for piece in pieces] != ["field-content"]:
-        return divided("field-value", pieces, octets, meaning, _VALUE)
     lowercase = name[:_LONGEST_NAME].decode("latin-1").lower()
+    kinds = {piece.name for piece in pieces}
+    if kinds != {"field-content"} and (lowercase not in _ANY_OCTETS or "obs-fold" in kinds):
+        return divided("field-value", pieces, octets, meaning, _VALUE)
     if lowercase in DIVIDED:
         whole = divided("field-value", DIVIDED[lowercase](octets, first, end), octets, meaning, _VALUE)
+        whole = replace(whole, shown="") if lowercase in _ANY_OCTETS else whole  # the line above shows it
         return replace(whole, told=all(part.told for part in whole.parts))
     whole = text("field-value", octets, first, end, meaning, _VALUE, told=True)
     return replace(whole, measured=_differs(lowercase, octets[first:end]))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from labsupport.dissection.fields import Dissection, DissectionError, Field
 from labsupport.dissection.http.content import body, undecoded_lines
+from labsupport.dissection.http.cookies import judgment
 from labsupport.dissection.http.field_lines import MOST_LINES, complete, section, values
 from labsupport.dissection.http.framing import Framing, Head, framing, in_words
 from labsupport.dissection.http.start_line import begins_a_message, start_line
@@ -14,6 +16,7 @@ from labsupport.dissection.text import divided, printable, text
 
 _HEADER = "RFC 9112 §5"
 _SHORT = 24
+_MOST_NOTES = 10
 
 
 def http_message(octets: bytes) -> Dissection:
@@ -36,6 +39,25 @@ def http_message(octets: bytes) -> Dissection:
     fields = (*_before(octets, first), start, *_header(octets, header), *rest)
     notes = tuple(_notes(start, header, framed, rest))
     return Dissection(_title(start, octets), octets, fields, notes, is_text=True)
+
+
+def begins_with_cookies(octets: bytes) -> bool:
+    """True for octets that begin with a field line of Set-Cookie or Cookie, as `cookie_lines` takes them."""
+    return octets[:11].lower() == b"set-cookie:" or octets[:7].lower() == b"cookie:"
+
+
+def cookie_lines(octets: bytes) -> Dissection:
+    """Dissect field lines by themselves, the first of which is a Set-Cookie or a Cookie.
+
+    The notes tell which Set-Cookie lines a user agent ignores as a whole, as far as the lines alone decide that.
+    """
+    lines = section(octets, 0)
+    end = lines[-1].end_bit // 8
+    rest = (undecoded_lines(octets, end),) if end < len(octets) else ()
+    reasons = filter(None, map(judgment, values(lines, "set-cookie")))
+    notes = (f"A user agent ignores this Set-Cookie: {reason}." for reason in reasons)
+    title = f"{octets[:octets.index(b':')].decode()} line of {len(octets)} octets"
+    return Dissection(title, octets, (*lines, *rest), tuple(islice(notes, _MOST_NOTES)), is_text=True)
 
 
 def _head(start: Field, header: Sequence[Field]) -> Head:
