@@ -1,4 +1,5 @@
-"""Naming the octets of segments and messages, against libraries that read them; and how the time grows with length."""
+"""Naming the octets of segments and messages, against libraries that read them; and how the time grows with length,
+of a dissection and of a cookie that a jar receives."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from benchmarks.decoding import segments
 from benchmarks.report import Faster, Figures, Row, Within
 from benchmarks.rounds import milliseconds, timed
 from labsupport import dissect
+from labsupport.cookies import CookieJar
 
 _COUNT, _ROUNDS = 100, 5
-_FOLDS = 30_000
+_FOLDS, _ATTRIBUTES = 30_000, 25_000
 _REQUEST = (
     b"POST /orders?id=7 HTTP/1.1\r\nHost: shop.example\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     b"Content-Length: 9\r\nCookie: a=1; b=2\r\n\r\nitem=milk"
@@ -29,18 +31,23 @@ def rows(figures: Figures) -> list[Row]:
             "h11, events", figures.get("h11"), "ms", Within(25)),
         Row(f"dissecting a field of {4 * _FOLDS} lines, processor time", figures.get("long"),
             "a quarter of the lines", figures.get("quarter"), "ms", Within(8)),
+        Row(f"a jar that receives a cookie of {4 * _ATTRIBUTES} attributes, processor time", figures.get("cookie"),
+            "a quarter of the attributes", figures.get("cookie quarter"), "ms", Within(8)),
     ]
 
 
 def measure() -> Figures:
     """Milliseconds by side."""
     packets, long, quarter = list(segments(_COUNT)), _folded(4 * _FOLDS), _folded(_FOLDS)
+    cookie, cookie_quarter = (b"sid=1" + b"; Max-Age=60" * count for count in (4 * _ATTRIBUTES, _ATTRIBUTES))
     sides = {
         "segments": timed(lambda: [dissect(packet) for packet in packets], time.process_time),
         "requests": timed(lambda: [dissect(_REQUEST) for _ in range(_COUNT)], time.process_time),
         "h11": timed(lambda: [_events(_REQUEST) for _ in range(_COUNT)], time.process_time),
         "long": timed(lambda: dissect(long), time.process_time),
         "quarter": timed(lambda: dissect(quarter), time.process_time),
+        "cookie": timed(lambda: CookieJar().receive(cookie, "https://bank.test/"), time.process_time),
+        "cookie quarter": timed(lambda: CookieJar().receive(cookie_quarter, "https://bank.test/"), time.process_time),
     }
     if importlib.util.find_spec("scapy"):
         from scapy.layers.inet import IP

@@ -23,8 +23,8 @@ def attacker_app() -> Flask:
 
     @app.get("/forge")
     def forge() -> str | AnyResponse:
-        fields = request.args.to_dict()
-        kind, url = fields.pop("kind"), fields.pop("url")
+        kind, url = request.args["kind"], request.args["url"]
+        fields = {name: value for name, value in request.args.items() if name not in ("kind", "url")}
         if kind == "redirect":
             return redirect(with_query(url, fields))
         return page(kind, url, fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from labsupport.errors import ReaderError
@@ -52,11 +52,11 @@ def page(kind: str, url: str, fields: Mapping[str, str]) -> str:
     """The page that does it. Raises `ReaderError` for a kind that has none."""
     from jinja2 import Environment
 
-    template = Environment(autoescape=True).from_string(_HEAD + _PAGES[_known(kind)])
+    template = Environment(autoescape=True).from_string(_HEAD + _PAGES[_known(kind, tuple(_PAGES))])
     return template.render(url=url, whole=with_query(url, fields), query=urlencode(fields), fields=fields)
 
 
-def _known(kind: str) -> str:
-    if kind not in KINDS:
-        raise ReaderError(f"no forgery is called {kind!r}; there is {', '.join(KINDS)}")
+def _known(kind: str, kinds: Sequence[str] = KINDS) -> str:
+    if kind not in kinds:
+        raise ReaderError(f"no forgery is called {kind!r}; there is {', '.join(kinds)}")
     return kind

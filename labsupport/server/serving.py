@@ -39,6 +39,8 @@ class Connection(HTTPConnection):
         super().__init__(server, sock, makefile)
         # Cheroot's own writer would make the header section a segment of its own.
         self.wfile = io.BufferedWriter(socket.SocketIO(sock, "w"), _WRITE_AT_ONCE)
+        self.awaited = False
+        """True from when its first octets are waited for."""
         server.connections.add(self)
 
     def shut_down(self) -> None:
@@ -119,6 +121,14 @@ class Server(CherootServer):
             super().prepare()
         finally:
             self._prepared.set()
+
+    def process_conn(self, conn: Connection) -> None:
+        """Hand a connection to a thread when something has come: browsers open some in advance and never use them."""
+        if conn.awaited:
+            super().process_conn(conn)
+        else:
+            conn.awaited = True
+            self.put_conn(conn)
 
     def put_conn(self, conn: Connection) -> None:
         """Wait for another request on the connection."""

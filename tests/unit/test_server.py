@@ -347,6 +347,17 @@ def test_stops_at_once_with_more_silent_connections_than_threads(stop_at_once):
         connection.close()
 
 
+def test_connections_on_which_nothing_comes_take_no_thread():
+    """Browsers open some in advance; there are more here than the server has threads."""
+    with Site(app) as site:
+        silent = [socket.create_connection(site.address) for _ in range(30)]
+        assert requests.get(site.url + "/hello", timeout=10).text == "hello"
+        silent[0].sendall(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert silent[0].recv(4096).startswith(b"HTTP/1.1 200")
+        for connection in silent:
+            connection.close()
+
+
 def test_a_keep_alive_connection_takes_no_thread(sessions=30):
     with Site(app) as site:
         clients = [requests.Session() for _ in range(sessions)]
