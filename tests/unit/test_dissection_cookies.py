@@ -115,6 +115,10 @@ def test_a_line_that_is_ignored_says_why_at_its_pair_and_in_a_note(value: bytes,
     assert reason in found.notes[0]
 
 
+def test_what_cannot_be_seen_is_escaped_where_an_effect_names_it() -> None:
+    assert attribute(b"Path=/\x18\xff\xe2\x9f\xa6").meaning.startswith("goes to /\\u{18}\\u{dcff}\\u{27e6} and")
+
+
 def test_the_same_name_again_is_pointed_out_in_cookie() -> None:
     found = dissect(b"Cookie: sid=evil; a=1; sid=real")
     pairs = [part for part in found["field-value"].parts if part.name == "cookie-pair"]

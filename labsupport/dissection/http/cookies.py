@@ -11,7 +11,7 @@ from labsupport.cookies.places import place
 from labsupport.cookies.set_cookie import Attribute, Meaning, SetCookie, Span, attributes, parse
 from labsupport.cookies.store import LONGEST_LIFE, new_cookie, own_fault
 from labsupport.dissection.fields import Field
-from labsupport.dissection.text import bounded, divided, printable, text
+from labsupport.dissection.text import bounded, divided, printable, text, visible
 
 _PARSING, _DATES, _STORAGE = "RFC 6265bis §5.6", "RFC 6265bis §5.1.1", "RFC 6265bis §5.7"
 _SENT = "RFC 6265bis §4.2"
@@ -118,9 +118,10 @@ def _effect_of(kind: str, meaning: Meaning) -> str:
         return f"expires on {meaning:%Y-%m-%d at %H:%M:%S} UTC, or 400 days from now if that is sooner"
     if kind == "Max-Age":
         return _lifetime(int(str(meaning)))
+    place = visible(str(meaning))
     return {
-        "Domain": f"goes to {meaning} and every host below it; the host that sets it must be one of them",
-        "Path": f"goes to {meaning} and what lies below it",
+        "Domain": f"goes to {place} and every host below it; the host that sets it must be one of them",
+        "Path": f"goes to {place} and what lies below it",
         "Secure": "only over a secure connection; no other may set it",
         "HttpOnly": "hidden from scripts, which cannot set it either",
         "SameSite": _SAME_SITE.get(str(meaning), ""),
