@@ -23,7 +23,8 @@ class Field:
     `first_bit` counts from the first bit of the packet; bit 0 of an octet is its most significant one, as in
     the figures of the RFCs. `value` is a number, or the octets themselves where they are none. `measured` is
     true for a value that differs from run to run. `told` is true where the line of the field around it
-    already tells all; tables leave such a field out. A field with `parts` is divided into them without a gap.
+    already tells all; a table leaves such a field out, and puts those of its parts in its place that are not
+    told. A field with `parts` is divided into them without a gap.
     """
 
     name: str
@@ -53,8 +54,15 @@ class Field:
         """The field and its parts in reading order, each with its depth; without those told already."""
         yield depth, self
         for part in self.parts:
-            if not part.told:
-                yield from part.lines(depth + 1)
+            yield from part._below(depth + 1)
+
+    def _below(self, depth: int) -> Iterator[tuple[int, Field]]:
+        """Its lines inside another field; the parts of one told already take its place."""
+        if not self.told:
+            yield from self.lines(depth)
+        else:
+            for part in self.parts:
+                yield from part._below(depth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _with_date(part: Field, attribute: Attribute) -> Field:
         return part
     octets = part.value if isinstance(part.value, bytes) else b""
     parts = tuple(_moved(field, part.first_bit // 8) for field in _date(octets))
-    return replace(part, parts=parts, meaning="the date, token by token", standard=_DATES, told=False)
+    return replace(part, parts=parts, standard=_DATES)
 
 
 def _date(octets: bytes) -> Iterator[Field]:

@@ -112,11 +112,7 @@ def _summed_up(octets: bytes, parts: tuple[Field, ...], name: bytes) -> Field:
     shown = {part.name: part for part in parts}.get("field-value")
     called = name.decode() if TOKEN.fullmatch(name) and len(name) <= _LONGEST_NAME else "field-line"
     whole = divided(called, parts, octets, known.meaning, known.standard)
-    return replace(whole, shown=_shown(octets, shown) if shown else "")
-
-
-def _shown(octets: bytes, value: Field) -> str:
-    return value.shown or text("", octets, value.first_bit // 8, value.end_bit // 8, "", "").shown
+    return replace(whole, shown=shown.shown if shown else "")
 
 
 def _name(octets: bytes, first: int, name_end: int, colon: int) -> Iterator[Field]:
@@ -161,8 +157,7 @@ def _field_value(octets: bytes, first: int, end: int, name: bytes) -> Field:
         return divided("field-value", pieces, octets, meaning, _VALUE)
     if lowercase in DIVIDED:
         whole = divided("field-value", DIVIDED[lowercase](octets, first, end), octets, meaning, _VALUE)
-        whole = replace(whole, shown="") if lowercase in _ANY_OCTETS else whole  # the line above shows it
-        return replace(whole, told=all(part.told for part in whole.parts))
+        return replace(whole, told=lowercase in _ANY_OCTETS or all(part.told for part in whole.parts))
     whole = text("field-value", octets, first, end, meaning, _VALUE, told=True)
     return replace(whole, measured=_differs(lowercase, octets[first:end]))
 
