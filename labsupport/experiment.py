@@ -65,7 +65,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _current: Chapter | None = None
 
 
-def chapter(name: str, needs: Sequence[str] = ("network",)) -> Evidence:
+def chapter(name: str, needs: str | Sequence[str] = "network") -> Evidence:
     """Begin a chapter: name it, and show once where its evidence comes from.
 
     `name` is the notebook's path below `chapters/` without its ending. `needs` are the instruments and programs
@@ -74,8 +74,8 @@ def chapter(name: str, needs: Sequence[str] = ("network",)) -> Evidence:
     global _current
     from labsupport.evidence import Evidence
 
-    _current = Chapter(name, _book_folder(name), tuple(needs))
-    found = {need: availability(need) for need in needs}
+    _current = Chapter(name, _book_folder(name), _several(needs))
+    found = {need: availability(need) for need in _current.needs}
     for need, state in found.items():
         if not state.live and must_be_live(need):
             raise Unavailable(f"the {need} instrument", state.reason, state.remedy)
@@ -133,7 +133,7 @@ def observe(
     `ReaderError` for what JSON cannot hold.
     """
     path = current().recording(name)
-    for need in [needs] if isinstance(needs, str) else needs:
+    for need in _several(needs):
         state = named(name, need)
         if not state.live:
             return recordings.replay(path, need, state.reason, state.remedy)["observation"]
@@ -148,6 +148,10 @@ def named(what: str, need: str) -> Availability:
     if need not in current().needs:
         raise ReaderError(f"{what!r} needs {need!r}; name it in the chapter's first cell: chapter(…, needs=(…))")
     return availability(need)
+
+
+def _several(needs: str | Sequence[str]) -> tuple[str, ...]:
+    return (needs,) if isinstance(needs, str) else tuple(needs)
 
 
 def _book_folder(name: str) -> Path:

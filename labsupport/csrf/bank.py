@@ -1,4 +1,4 @@
-"""The victim: a bank with a session cookie, a form to send money, a hole for scripts, and a defence to be chosen."""
+"""The victim: a bank with a session cookie, a form to send money, a hole for scripts, and a defense to be chosen."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What a defence puts into a page: the value of the form's hidden field `csrf`, and Set-Cookie lines."""
+    """What a defense puts into a page: the value of the form's hidden field `csrf`, and Set-Cookie lines."""
 
     field: str = ""
     cookies: tuple[str, ...] = ()
 
 
-class Defence(Protocol):
+class Defense(Protocol):
     """A way to tell a form of the bank's own pages from a forged one. The session's id is empty before log-in."""
 
     def issue(self, session_id: str) -> Issued:
@@ -50,13 +50,13 @@ class Bank:
 
     `GET /login` has a button for `POST /login`, which begins a new session and leads to `/`, the page with the form for
     `/transfer`; `POST /logout` ends it. `/transfer` takes GET as well as POST, and `to` and `amount` from either: 401
-    without a session, 403 where the `defence` refuses, else 200. `GET /search?q=` shows `q` as it came: the hole for
+    without a session, 403 where the `defense` refuses, else 200. `GET /search?q=` shows `q` as it came: the hole for
     scripts. `policy` is the Content-Security-Policy of every page, none by default.
     """
 
-    def __init__(self, *, defence: Defence | None = None, session_cookie: str = "Path=/; HttpOnly",
+    def __init__(self, *, defense: Defense | None = None, session_cookie: str = "Path=/; HttpOnly",
                  policy: str = "") -> None:
-        self.defence, self.session_cookie, self.policy = defence, session_cookie, policy
+        self.defense, self.session_cookie, self.policy = defense, session_cookie, policy
         self.sessions: dict[str, str] = {}
         self.transfers: list[Transfer] = []
         self.app = _app(self)
@@ -77,7 +77,7 @@ class Bank:
         session_id = request.cookies.get("sid", "")
         if session_id not in self.sessions:
             return _ICON + "log in first", 401
-        if self.defence and not self.defence.accepts(request, session_id):
+        if self.defense and not self.defense.accepts(request, session_id):
             return _ICON + "refused", 403
         sent = Transfer(self.sessions[session_id], request.values.get("to", ""), request.values.get("amount", ""))
         self.transfers.append(sent)
@@ -103,7 +103,7 @@ def _app(bank: Bank) -> Flask:
     @app.get("/")
     def account() -> Response:
         session_id = request.cookies.get("sid", "")
-        issued = bank.defence.issue(session_id) if bank.defence else Issued()
+        issued = bank.defense.issue(session_id) if bank.defense else Issued()
         user = bank.sessions.get(session_id, "stranger")
         answer = make_response(_ICON + render_template_string(_ACCOUNT, user=user, token=issued.field))
         for line in issued.cookies:

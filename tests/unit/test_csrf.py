@@ -1,4 +1,4 @@
-"""The range: a bank that can be robbed in every known way, and a defence that can be put in."""
+"""The range: a bank that can be robbed in every known way, and a defense that can be put in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WITHOUT_COOKIES = {"fetch"}
 
 
 class Password:
-    """A defence of one word."""
+    """A defense of one word."""
 
     def issue(self, session_id: str) -> Issued:
         return Issued("please" if session_id else "", ("csrf=seen; Path=/",))
@@ -83,10 +83,10 @@ def test_clear_forgets_sessions_and_transfers(ada: requests.Session, served: str
     assert ada.post(served + "/transfer", data=MONEY).status_code == 401
 
 
-def test_a_defence_issues_with_the_page_and_decides_on_the_transfer(
+def test_a_defense_issues_with_the_page_and_decides_on_the_transfer(
     ada: requests.Session, served: str, bank: Bank
 ) -> None:
-    bank.defence = Password()
+    bank.defense = Password()
     account = ada.get(served + "/")
     assert 'name=csrf value="please"' in account.text
     assert account.headers["Set-Cookie"] == "csrf=seen; Path=/"

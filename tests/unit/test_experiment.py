@@ -100,7 +100,7 @@ def test_lab_require_may_name_single_instruments(book, replaying, monkeypatch):
 
 
 def test_an_observation_is_live_where_it_can_be(book):
-    chapter(NAME, needs=("sh",))
+    chapter(NAME, needs="sh")
     assert observe("answer", lambda: 42, needs="sh") == 42
 
 
