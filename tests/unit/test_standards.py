@@ -20,6 +20,7 @@ from labsupport.standards import address, lacks_section, link
             "draft-ietf-httpbis-rfc6265bis-22 §5.7",
             "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis-22#section-5.7",
         ),
+        ("RFC 6265bis §5.7", "https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis-22#section-5.7"),
         ("document: High Performance Browser Networking, ch. 2", None),
         ("implementation: Linux listen backlog", None),
         ("WHATWG HTML: document.cookie", None),
