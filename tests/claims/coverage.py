@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from labsupport.claims import Ledger
 from tools.notebooks import Notebook, claims_file, code_cells, read
+
+_FOR_IPYTHON = re.compile(r"\s*(!(?!=)|%[%a-z])")
 
 
 def faults(paths: Sequence[Path], ledgers: Sequence[Path]) -> list[str]:
@@ -53,4 +56,4 @@ def _decided(node: ast.AST) -> str | None:
 
 def _python(source: str) -> str:
     """The source without the lines that only IPython understands."""
-    return "\n".join("" if line.lstrip().startswith(("!", "%")) else line for line in source.splitlines())
+    return "\n".join("" if _FOR_IPYTHON.match(line) else line for line in source.splitlines())

@@ -76,6 +76,11 @@ def test_lines_of_ipython_do_not_hide_a_decision(tmp_path: Path) -> None:
     assert list(decisions(read(path))) == ["three-steps"]
 
 
+def test_a_comparison_that_begins_a_line_is_none_of_ipython_s(tmp_path: Path) -> None:
+    path = chapter(tmp_path, f"unequal = (1\n    != 2)\n{THREE_STEPS}", claims=("three-steps",))
+    assert list(decisions(read(path))) == ["three-steps"]
+
+
 def test_one_claim_in_two_chapters_is_found(tmp_path: Path) -> None:
     first = chapter(tmp_path, THREE_STEPS, claims=("three-steps",), name="first.ipynb")
     second = chapter(tmp_path, THREE_STEPS, claims=("three-steps",), name="second.ipynb")
