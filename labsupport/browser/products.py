@@ -29,9 +29,12 @@ _TEST_NAMES = ("bank.test", "app.bank.test", "evil.bank.test", "evil.test", "new
 
 ThirdPartyCookies = Literal["allowed", "blocked"]
 Certificates = Literal["checked", "ignored"]
+Opens = Literal["new page", "last session"]
 
 _COOKIE_MODES: dict[ThirdPartyCookies, int] = {"allowed": 0, "blocked": 1}
 """The same numbers in both products' settings."""
+_AT_START: dict[Opens, tuple[int, int]] = {"new page": (5, 0), "last session": (1, 3)}
+"""The settings for what is open after a start: Chromium's (5: the new tab page, 1: what was open), and Firefox's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Wishes:
     third_party_cookies: ThirdPartyCookies = "allowed"
     back_forward_cache: bool = True
     certificates: Certificates = "checked"
+    opens: Opens = "new page"
 
 
 class Product(Protocol):
@@ -106,8 +110,10 @@ class Chromium:
         options.binary_location = path
         for flag in self._flags(profile, wishes, private):
             options.add_argument(flag)
-        blocked = _COOKIE_MODES[wishes.third_party_cookies]
-        options.add_experimental_option("prefs", {"profile.cookie_controls_mode": blocked})
+        options.add_experimental_option("prefs", {
+            "profile.cookie_controls_mode": _COOKIE_MODES[wishes.third_party_cookies],
+            "session.restore_on_startup": _AT_START[wishes.opens][0],
+        })
         options.accept_insecure_certs = wishes.certificates == "ignored"
         options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
         return options
@@ -207,6 +213,7 @@ class Firefox:
         options.accept_insecure_certs = wishes.certificates == "ignored"
         preferences = {
             "network.cookie.cookieBehavior": _COOKIE_MODES[wishes.third_party_cookies],
+            "browser.startup.page": _AT_START[wishes.opens][1],
             "browser.sessionhistory.max_total_viewers": -1 if wishes.back_forward_cache else 0,
             "network.dns.localDomains": ",".join(_TEST_NAMES),
             "dom.security.https_first": False, "dom.security.https_first_schemeless": False,

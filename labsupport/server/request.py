@@ -55,6 +55,11 @@ class Request(HTTPRequest):
         self.simple_response(status, why)
         raise ConnectionAbortedError(errno.ECONNABORTED, f"the body of the request was not read: {why}")
 
+    @property
+    def fields(self) -> tuple[FieldLine, ...]:
+        """The field lines as they came, of which the application's environment has lost order, case and repetition."""
+        return _fields(line.partition(b":")[::2] for line in self._lines if line.strip())
+
     def check(self, part: bytes = b"") -> None:
         """Raise what is wrong with the application's status, its fields, or one more part of its content."""
         if not self.status:
@@ -105,7 +110,7 @@ class Request(HTTPRequest):
             method=_text(self.method),
             target=_text(self.uri),
             version=_text(self.request_protocol),
-            request_fields=_fields(line.partition(b":")[::2] for line in self._lines if line.strip()),
+            request_fields=self.fields,
             request_body=self._body[:BODY_LIMIT],
             request_length=len(self._body),
             status=int(code),

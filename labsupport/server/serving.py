@@ -92,11 +92,12 @@ class Server(CherootServer):
         log: ExchangeLog,
         failures: Failures,
         certificate: Certificate | None,
+        threads: int,
     ) -> None:
         self.endpoint = Endpoint(*listener.getsockname()[:2])
         # The name goes out in `Server`; without a version, response lengths are the same everywhere.
         super().__init__(self.endpoint, Guard(app, failures), server_name="cheroot", request_queue_size=128,
-                         timeout=3600, shutdown_timeout=0)
+                         numthreads=threads, timeout=3600, shutdown_timeout=0)
         self.gateway = _gateway
         self.ssl_adapter = _LazyTLS(certificate) if certificate else None
         self.connections = Connections()

@@ -37,8 +37,9 @@ class Site:
     It listens on a free port of the loopback address; another loopback `host` and a `port` may be asked for.
     A `listener`, a TCP socket that somebody else bound, is served instead and belongs to the site from the
     start; beyond loopback it has to live in another network namespace than this process. `name` is the host
-    name in the URL, where it is not the address. A body beyond 256 MiB is refused with 413. While the site runs,
-    `NO_PROXY` has its address and `name`. A site is started once, and stops when nobody refers to it anymore.
+    name in the URL, where it is not the address. It answers as many requests at once as it has `threads`. A
+    body beyond 256 MiB is refused with 413. While the site runs, `NO_PROXY` has its address and `name`. A site is
+    started once, and stops when nobody refers to it anymore.
 
     Raises ReaderError for an application or an address that cannot be served.
     """
@@ -54,15 +55,19 @@ class Site:
         port: int = 0,
         listener: socket.socket | None = None,
         name: str | None = None,
+        threads: int = 10,
     ) -> None:
         if not callable(app):
             raise ReaderError(f"a site serves a Flask app or another WSGI callable, not {app!r}")
+        if threads < 1:
+            raise ReaderError(f"threads={threads!r} would answer nobody; give a number above 0")
         if listener:
             _check_listener(listener, host, port)
         else:
             _check_address(host, port)
         self.failures = Failures()
         self._app, self._host, self._port, self._listener, self._name = app, host, port, listener, name
+        self._threads = threads
         self._certificate: Certificate | None = None
         self._log = ExchangeLog()
         self._server: Server | None = None
@@ -96,7 +101,8 @@ class Site:
             state = f"is serving {self.url} already" if self.running else "was stopped"
             raise ReaderError(f"this site {state} and is started once; make another with Site(app).start()")
         listener = self._listener or _listen(self._host, self._port)
-        self._server = Server(listener, self._app, self._log, self.failures, self._certificate)
+        self._server = Server(listener, self._app, self._log, self.failures, self._certificate,
+                              self._threads)
         host = self._server.endpoint.host
         self._endings.callback(self._server.shut_down)
         self._endings.callback(ProxyBypass({host, self._name or host}).end)

@@ -21,6 +21,7 @@ from labsupport.network import Network, boundary
 from labsupport.records import Endpoint
 from labsupport.server import Site, serving
 from labsupport.server.serving import Connections
+from tests.waiting import wait_until
 
 app = Flask("shop")
 arrived, release, answered = threading.Event(), threading.Event(), threading.Event()
@@ -285,6 +286,34 @@ def test_serves_a_listener_that_does_not_block():
     listener.setblocking(False)
     with Site(app, listener=listener) as site:
         assert requests.get(site.url + "/hello").ok
+
+
+@pytest.mark.parametrize("threads", [1, 12])
+def test_answers_as_many_requests_at_once_as_it_has_threads(threads):
+    inside, most, let_go = [], [], threading.Event()
+
+    def busy(environ, start_response):
+        inside.append(1)
+        most.append(len(inside))
+        let_go.wait(10)
+        inside.pop()
+        start_response("204 No Content", [])
+        return []
+
+    with Site(busy, threads=threads) as site:
+        clients = [threading.Thread(target=requests.get, args=(site.url,)) for _ in range(12)]
+        for each in clients:
+            each.start()
+        assert wait_until(lambda: len(most) >= threads)
+        let_go.set()
+        for each in clients:
+            each.join()
+    assert max(most) == threads
+
+
+def test_a_site_has_a_thread_at_least():
+    with pytest.raises(ReaderError, match="threads=0 would answer nobody"):
+        Site(app, threads=0)
 
 
 def closed_listener():

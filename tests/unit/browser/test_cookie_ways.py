@@ -92,3 +92,22 @@ def test_a_script_whose_page_goes_away_is_told(browser: Browser, site: Site) -> 
     browser.open(site.url + "/")
     with pytest.raises(ReaderError):
         browser.run("location.href = '/next'; await new Promise(() => 0)")
+
+
+def test_what_a_browser_opens_is_a_new_page_or_the_last_session() -> None:
+    with pytest.raises(ReaderError, match="opens='tabs' means nothing; write new page or last session"):
+        Browser(opens="tabs")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [pytest.param(each, marks=pytest.mark.needs(each)) for each in ("chromium", "firefox")])
+def test_a_cookie_without_an_age_outlives_a_browser_that_opens_the_last_session(site: Site, kind: str) -> None:
+    left = {}
+    for opens in ("new page", "last session"):
+        with Browser(kind, opens=opens) as browser:  # type: ignore[arg-type]
+            for line in ("brief=1", "kept=1;Max-Age=600"):
+                browser.open(f"{site.url}/next?set={line}")
+            browser.restart()
+            browser.open(f"{site.url}/next")
+        [sent] = site.requests_for("/next")[-1].request_values("Cookie")
+        left[opens] = sorted(sent.split("; "))
+    assert left == {"new page": ["kept=1"], "last session": ["brief=1", "kept=1"]}
