@@ -13,7 +13,8 @@ from typing import Protocol, cast
 
 from benchmarks.report import Figures, Row, exit_status, table, write
 
-NAMES = ("ready", "completeness", "experiment", "decoding", "dissecting", "simulating", "drawing", "notebooks", "book")
+NAMES = ("ready", "completeness", "experiment", "decoding", "dissecting", "simulating", "sessions", "drawing",
+         "notebooks", "book")
 
 
 class Bench(Protocol):

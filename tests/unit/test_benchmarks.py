@@ -35,6 +35,8 @@ MEASURED: dict[str, Figures] = {
     "dissecting": {"segments": 20, "scapy": 50, "requests": 40, "h11": 4, "long": 120, "quarter": 30, "cookie": 320,
                    "cookie quarter": 90},
     "simulating": {"model": 40, "kernel": 4},
+    "sessions": {"redis get": 40, "hget": 38, "redis set": 50, "hset": 40, "sqlite get": 3, "select": 1,
+                 "flask redis": 250, "flask cookie": 120, "python": 1500, "nginx": 700},
     "drawing": {"diagram": 240, "axes": 40},
     "notebooks": {"nbval": 14, "nbclient": 10},
     "book": {"book": 6, "sphinx": 2},

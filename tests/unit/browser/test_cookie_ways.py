@@ -99,7 +99,10 @@ def test_what_a_browser_opens_is_a_new_page_or_the_last_session() -> None:
         Browser(opens="tabs")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", [pytest.param(each, marks=pytest.mark.needs(each)) for each in ("chromium", "firefox")])
+BROWSERS = [pytest.param(each, marks=pytest.mark.needs(each)) for each in ("chromium", "firefox")]
+
+
+@pytest.mark.parametrize("kind", BROWSERS)
 def test_a_cookie_without_an_age_outlives_a_browser_that_opens_the_last_session(site: Site, kind: str) -> None:
     left = {}
     for opens in ("new page", "last session"):
