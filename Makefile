@@ -31,5 +31,5 @@ lint:     ## check style and types
 lock:     ## write requirements.txt from pyproject.toml (UPGRADE=1 for the newest versions)
 	@$(TASKS) lock $(if $(UPGRADE),--upgrade)
 
-clean:    ## delete what the other commands made, except .venv
+clean:    ## delete what the other commands made, except the environment
 	@$(TASKS) clean

@@ -1,7 +1,8 @@
 """The commands of the project, for every platform: `python tasks.py book`, or `make book` where make is.
 
-Standard library only. The first command makes the environment, `.venv`, from requirements.txt; the next ones
-find it ready and need no network. Python 3.7 can read this file, so that it can say which Python is needed.
+Standard library only. The first command makes the environment, `.venv`, from requirements.txt, and has npm install
+what the chapters run in Node; the next ones find both ready and need no network. Python 3.7 can read this file, so
+that it can say which Python is needed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
+NODE = ROOT / "_build" / "node"
+"""What npm installed; a part of the environment."""
 REPORTS = ROOT / "_build" / "reports"
 OLDEST, NEWEST = (3, 11), (3, 13)
 LINTED = ("tasks.py", "tools", "labsupport", "tests", "_ext", "benchmarks")
@@ -98,8 +101,11 @@ def lock(options: argparse.Namespace) -> int:
 
 def clean(options: argparse.Namespace) -> int:
     """Delete what the other commands made, except the environment."""
-    for made in ("_build", ".hypothesis"):
-        shutil.rmtree(ROOT / made, ignore_errors=True)
+    for made in (ROOT / ".hypothesis", *(ROOT / "_build").glob("*")):
+        if made.is_file():
+            made.unlink()
+        elif made != NODE:
+            shutil.rmtree(made, ignore_errors=True)
     return 0
 
 
@@ -141,12 +147,19 @@ def counted(report: Path, status: int) -> tuple[int, int, int]:
 
 
 def make_environment() -> None:
-    """Install requirements.txt and the package into .venv, unless that is done."""
+    """Install requirements.txt and the package into .venv, and the Node peers, unless that is done."""
     check_python()
     wanted = fingerprint()
     installed = read_stamp()
-    if installed == wanted:
-        return
+    if installed != wanted:
+        install_packages(wanted, installed)
+    if installed != wanted or shutil.which("npm"):
+        # It tells what is missing by itself, and the chapters do without.
+        run("-m", "tools.npm")
+
+
+def install_packages(wanted: dict[str, str], installed: dict[str, str]) -> None:
+    """Make .venv, or bring the one that is there to what is wanted."""
     STAMP.unlink(missing_ok=True)
     if {**installed, "packages": ""} != {**wanted, "packages": ""}:
         create_venv()

@@ -88,12 +88,15 @@ PROGRAMS = (
         {"apt": "redis-server", "brew": "redis"},
     ),
     Program("nginx", "a shared cache, a balancer before replicas", {"apt": "nginx-light", "brew": "nginx"}, "-v"),
+    Program("haproxy", "another balancer", {"apt": "haproxy", "brew": "haproxy"}, "-v"),
     Program(
         "node",
         "servers in another language",
-        {"apt": "nodejs", "brew": "node", "winget": "OpenJS.NodeJS.LTS"},
+        {"apt": "nodejs npm", "brew": "node", "winget": "OpenJS.NodeJS.LTS"},
     ),
 )
+
+NODE_PEERS = "Node packages"
 
 Probe = Callable[[], Iterable[Finding]]
 
@@ -140,7 +143,8 @@ def probes() -> dict[str, Probe]:
         "Chromium": lambda: [browser(CHROMIUM, CHROMEDRIVER)],
         "Firefox": lambda: [second_browser()],
     }
-    return found | {one.name: partial(_program_alone, one) for one in PROGRAMS}
+    found |= {one.name: partial(_program_alone, one) for one in PROGRAMS}
+    return found | {NODE_PEERS: lambda: [node_peers()]}
 
 
 def _program_alone(wanted: Program) -> list[Finding]:
@@ -248,6 +252,15 @@ def second_browser() -> Finding:
     how = f"{missing.what}: {missing.how}" if missing else "{}, driver {}".format(*(one.how for one in found))
     remedy = "none needed: its recordings are replayed" if missing else ""
     return Finding("Firefox", missing is None, how, FIREFOX.purpose, remedy, needed=False)
+
+
+def node_peers() -> Finding:
+    """Are the packages here that Node's apps require?"""
+    from labsupport.node import LOCK, availability
+
+    state = availability()
+    how = f"as in {LOCK.name}" if state.live else state.reason
+    return Finding(NODE_PEERS, state.live, how, "sessions of real Express apps", state.remedy)
 
 
 def program(wanted: Program) -> Finding:

@@ -93,12 +93,17 @@ def availability(need: str) -> Availability:
     """Whether an instrument or a program runs live here.
 
     `network` is two hosts and a wire, `loopback` packets of one host, `net.…` a setting that only newer kernels have,
-    `chromium` and `firefox` browsers with their drivers; anything else is the name of a program.
+    `chromium` and `firefox` browsers with their drivers, `express` apps in Node with the packages they require;
+    anything else is the name of a program.
     """
     if need in BROWSERS:
         from labsupport.browser.driver import availability as of_browser
 
         return of_browser(need)
+    if need == "express":
+        from labsupport.node import availability as of_node
+
+        return of_node()
     if need in ("network", "loopback"):
         from labsupport.network import availability as of_network
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import os
 import shutil
@@ -33,6 +34,11 @@ TELLS_WHAT_IT_IS_TOLD = """
 import os, sys
 print([os.environ.get(name) for name in ("LAB_ENGINE", "LAB_REQUIRE")], sys.argv[1].rpartition(os.sep)[2])
 """
+TELLS_THAT_NPM_IS_ASKED = """
+import os
+if os.environ.get("TELL"):
+    print("npm is asked")
+"""
 PROJECT = """
 [build-system]
 requires = []
@@ -53,6 +59,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "labsupport" / "doctor.py").write_text("import sys; print('at', sys.prefix)", encoding="utf-8")
     (folder / "tools").mkdir()
     (folder / "tools" / "compare.py").write_text(TELLS_WHAT_IT_IS_TOLD, encoding="utf-8")
+    (folder / "tools" / "npm.py").write_text(TELLS_THAT_NPM_IS_ASKED, encoding="utf-8")
     (folder / "backend.py").write_text(BACKEND, encoding="utf-8")
     (folder / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
     (folder / "requirements.txt").write_text("", encoding="utf-8")
@@ -116,6 +123,49 @@ def test_the_chapters_run_on_recordings_too_where_everything_must_be_live(projec
     assert "['namespace', 'all'] notebooks.xml" in told
     assert "['recorded', ''] recordings.xml" in told
     assert "\nrecordings passed" in told
+
+
+@pytest.fixture
+def npm(tmp_path: Path) -> Path:
+    """A folder with a program of this name."""
+    program = tmp_path / ("npm.bat" if os.name == "nt" else "npm")
+    program.touch(0o755)
+    return tmp_path
+
+
+def test_the_node_peers_are_looked_for_after_the_packages_and_then_as_long_as_npm_is_there(
+    project: Path, npm: Path
+) -> None:
+    (project / "requirements.txt").write_text("# one more set\n", encoding="utf-8")
+    made = command(project, "doctor", TELL="yes", PATH=str(npm))
+    assert made.index("Installing") < made.index("npm is asked") < made.index("at ")
+    assert command(project, "doctor", TELL="yes", PATH=str(npm)).startswith("npm is asked")
+
+
+def test_that_npm_is_missing_is_told_once(project: Path, tmp_path: Path) -> None:
+    (project / "requirements.txt").write_text("# yet another set\n", encoding="utf-8")
+    assert "npm is asked" in command(project, "doctor", TELL="yes", PATH=str(tmp_path))
+    assert "npm is asked" not in command(project, "doctor", TELL="yes", PATH=str(tmp_path))
+
+
+def test_node_peers_that_cannot_be_installed_stop_nothing(project: Path, npm: Path) -> None:
+    (project / "tools" / "npm.py").rename(project / "tools" / "kept.py")
+    shown = command(project, "doctor", PATH=str(npm))
+    (project / "tools" / "kept.py").rename(project / "tools" / "npm.py")
+    assert f"at {project / '.venv'}\n" in shown
+    assert "No module named tools.npm" in shown
+
+
+def test_clean_leaves_what_npm_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build = tmp_path / "_build"
+    for made in (".hypothesis/examples", "_build/html", "_build/node/0123/node_modules"):
+        (tmp_path / made).mkdir(parents=True)
+    (build / "log.txt").touch()
+    monkeypatch.setattr(tasks, "ROOT", tmp_path)
+    monkeypatch.setattr(tasks, "NODE", build / "node")
+    assert tasks.clean(argparse.Namespace()) == 0
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["0123", "_build", "node", "node_modules"]
+    assert tasks.clean(argparse.Namespace()) == 0
 
 
 SKIPPED = """
