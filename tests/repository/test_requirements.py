@@ -47,7 +47,7 @@ def test_the_file_says_how_it_is_made() -> None:
 def test_the_set_fits_the_ranges_everywhere(python: str, system: str) -> None:
     here = environment(python, system)
     pins = {canonicalize_name(pin.name): pin for pin in PINNED if not pin.marker or pin.marker.evaluate(here)}
-    for wanted in RANGES:
+    for wanted in (each for each in RANGES if not each.marker or each.marker.evaluate(here)):
         version = str(pins[canonicalize_name(wanted.name)].specifier).removeprefix("==")
         assert wanted.specifier.contains(version, prereleases=True), wanted
 
