@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from labsupport.experiment import observe as observe
     from labsupport.figures import matrix as matrix
     from labsupport.figures import measured_picture as measured_picture
+    from labsupport.figures import message_diagram as message_diagram
     from labsupport.figures import picture as picture
     from labsupport.figures import sequence_diagram as sequence_diagram
     from labsupport.figures import state_diagram as state_diagram
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from labsupport.network.model import agree as agree
     from labsupport.network.model import trace as trace
     from labsupport.network.tshark import tshark as tshark
+    from labsupport.records import Message as Message
     from labsupport.server import Site as Site
     from labsupport.tables import Measured as Measured
     from labsupport.tables import segment_table as segment_table
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Browser": "browser",
     "Measured": "tables",
+    "Message": "records",
     "Model": "network.model",
     "Network": "network",
     "Site": "server",
@@ -48,6 +51,7 @@ _HOMES = {
     "dissect": "dissection",
     "matrix": "figures",
     "measured_picture": "figures",
+    "message_diagram": "figures",
     "observe": "experiment",
     "picture": "figures",
     "segment_table": "tables",

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from labsupport import story
 
 Role = Literal["client", "server"]
+Tone = Literal["", "good", "bad", "aside"]
 
 _FLAG_BITS = ((2, "SYN"), (1, "FIN"), (4, "RST"), (8, "PSH"), (16, "ACK"), (32, "URG"), (64, "ECE"), (128, "CWR"))
 FLAGS = tuple(
@@ -277,3 +278,21 @@ class Exchange:
 
 def _values(fields: Iterable[FieldLine], name: str) -> tuple[str, ...]:
     return tuple(line.value for line in fields if line.name.lower() == name.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one participant tells another, as one row of a message diagram; a note where it tells itself.
+
+    `text` says what is sent, `detail` what in it matters: a field line, a parameter. A `reply` answers an earlier
+    message. The `tone` judges: "good", "bad", or "aside" for what goes on beside the exchange. Neighbors with the same
+    `part` belong together: a step, a channel.
+    """
+
+    sender: str
+    receiver: str
+    text: str
+    detail: str = ""
+    reply: bool = False
+    tone: Tone = ""
+    part: str = ""

@@ -5,10 +5,10 @@ Nothing heavy loads before the first figure is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..records import Conversation
+from ..records import Conversation, Message
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from ..network.model.transitions import Handshake
     from .pictures import Picture
 
-__all__ = ["matrix", "measured_picture", "picture", "sequence_diagram", "state_diagram", "subplots", "wire_strips"]
+__all__ = [
+    "Message", "matrix", "measured_picture", "message_diagram", "picture", "sequence_diagram", "state_diagram",
+    "subplots", "wire_strips",
+]
 
 Name = str | tuple[str, str]
 """The name of a row or column of a matrix, alone or after that of its group."""
@@ -34,6 +37,23 @@ def sequence_diagram(conversation: Conversation, *, title: str) -> Picture:
     from .sequence import diagram
 
     return diagram(conversation, title)
+
+
+def message_diagram(messages: Iterable[Message], *, title: str, participants: Iterable[str] = (),
+                    tones: Mapping[str, str] | None = None) -> Picture:
+    """Draw who sends what to whom: a lifeline for each of 2 to 5 participants, a row for each message in its order.
+
+    `participants` stand from left to right; left out, they stand as the messages name them. A request's arrow is
+    solid, a reply's thin and dashed with an open head; `text` stands above it, `detail` below; a message to its own
+    sender is a note on the lifeline. Tones differ in color and in mark or stroke, and the legend names those that
+    occur: `tones` says what they mean here, {"bad": "the attacker's id"}. Neighbors of one `part` stand on a band under
+    its name. Nothing in the figure is measured. The description tells every message. Raises TypeError for what is no
+    Message, ValueError for none, for an unknown participant or tone, for more than 5 participants and for a text that
+    is too long for its arrow.
+    """
+    from .messages import diagram
+
+    return diagram(messages, title, participants, tones)
 
 
 def state_diagram(conversation: Conversation | None = None, *, handshake: Handshake = "three-way",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .placement import Box, Point
-from .shapes import Dash, Hatch, Text
+from .shapes import Dash, Hatch, Lifeline, Text
 from .theme import light
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def line(axes: Axes, points: Sequence[Point], role: str, width: float, dash: Das
     ))
 
 
+def lifeline(axes: Axes, drawn: Lifeline) -> None:
+    """The line of a participant through time."""
+    line(axes, [(drawn.x, drawn.top), (drawn.x, drawn.bottom)], "ink", 0.9)
+
+
 def area(axes: Axes, points: Sequence[Point], role: str) -> None:
     """A filled polygon."""
     from matplotlib.patches import Polygon
@@ -57,15 +62,26 @@ def area(axes: Axes, points: Sequence[Point], role: str) -> None:
                             zorder=order(axes)))
 
 
-def rounded(axes: Axes, box: Box, radius: float, fill: str, edge: str = "", width: float = 0.0) -> None:
+def rounded(axes: Axes, box: Box, radius: float, fill: str, edge: str = "", width: float = 0.0,
+            dash: Dash = "solid") -> None:
     """A filled box with rounded corners; `edge` is the role of its outline, empty for none."""
     from matplotlib.patches import FancyBboxPatch
 
+    pattern = _DASHES[dash]
     axes.add_artist(FancyBboxPatch(
         (box.left, box.top), box.right - box.left, box.bottom - box.top,
         boxstyle=f"round,pad=0,rounding_size={radius}", facecolor=light(fill),
         edgecolor=light(edge) if edge else "none", linewidth=width, clip_on=False, zorder=order(axes),
+        linestyle=(0, pattern) if pattern else "solid",
     ))
+
+
+def disc(axes: Axes, center: Point, diameter: float, fill: str) -> None:
+    """A filled circle."""
+    from matplotlib.patches import Circle
+
+    axes.add_artist(Circle(center, diameter / 2, facecolor=light(fill), edgecolor="none", clip_on=False,
+                           zorder=order(axes)))
 
 
 def tile(axes: Axes, box: Box, fill: str, hatch: Hatch = "", edge: str = "paper", width: float = 0.0,

@@ -6,7 +6,10 @@ layout that relies on them needs no matplotlib and comes out the same on every m
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 Face = Literal["regular", "bold", "mono"]
@@ -14,6 +17,8 @@ Face = Literal["regular", "bold", "mono"]
 _UNITS_PER_EM = 2048
 _MONO_ADVANCE = 1233
 _FIRST = " "
+_AFTER_PARTS = frozenset("&;,?")
+_AFTER = frozenset("-/=:;,._&?)")
 _REGULAR = (
     651, 821, 942, 1716, 1303, 1946, 1597, 563, 799, 799, 1024, 1716, 651, 739, 651, 690,
     1303, 1303, 1303, 1303, 1303, 1303, 1303, 1303, 1303, 1303, 690, 690, 1716, 1716, 1716, 1087,
@@ -57,6 +62,37 @@ def wrap(text: str, size: float, face: Face, width: float) -> tuple[str, ...]:
         else:
             lines.append(word)
     return tuple(lines)
+
+
+def broken(text: str, size: float, face: Face, width: float) -> tuple[str, ...]:
+    """Lines of at most `width`: broken at spaces, a longer word after a sign or, failing that, anywhere.
+
+    Signs that end a part of a field or a query come first, if that fills half a line.
+    """
+    words = [piece for word in text.split() for piece in _pieces(word, size, face, width)]
+    return wrap(" ".join(words), size, face, width)
+
+
+def _pieces(word: str, size: float, face: Face, width: float) -> Iterator[str]:
+    """A word in pieces of at most `width`, each as long as its breaks allow; at least one character each."""
+    while text_width(word, size, face) > width and len(word) > 1:
+        end = _break(word, _fitting(word, size, face, width))
+        yield word[:end]
+        word = word[end:]
+    yield word
+
+
+def _break(word: str, fitting: int) -> int:
+    """Where a word is broken of which so many characters fit."""
+    parts = (end for end in range(fitting, fitting // 2, -1) if word[end - 1] in _AFTER_PARTS)
+    signs = (end for end in range(fitting, 0, -1) if word[end - 1] in _AFTER)
+    return next(chain(parts, signs), fitting)
+
+
+def _fitting(word: str, size: float, face: Face, width: float) -> int:
+    """How many characters of a word that is wider than `width` fit into it; at least one."""
+    ends = range(len(word))
+    return max(1, bisect_right(ends, width, key=lambda end: text_width(word[:end], size, face)) - 1)
 
 
 def _advance(character: str, face: Face) -> int:

@@ -8,9 +8,9 @@ import pytest
 from matplotlib.colors import to_hex
 from numpy import asarray
 
-from labsupport.figures.brushes import area, canvas, head, line, order, outline, rounded, text, tile
+from labsupport.figures.brushes import area, canvas, disc, head, lifeline, line, order, outline, rounded, text, tile
 from labsupport.figures.placement import Box
-from labsupport.figures.shapes import Text
+from labsupport.figures.shapes import Lifeline, Text
 from labsupport.figures.theme import light
 
 BOX = Box.of([(10, 20), (50, 20), (50, 40), (10, 40)])
@@ -80,6 +80,31 @@ def test_a_rounded_box_has_an_edge_only_where_a_role_is_given() -> None:
     bare, edged = axes.patches
     assert to_hex(bare.get_edgecolor(), keep_alpha=True)[-2:] == "00"
     assert to_hex(edged.get_edgecolor()) == light("ink") and edged.get_linewidth() == 1.2
+
+
+def test_the_edge_of_a_rounded_box_may_be_dotted() -> None:
+    _, axes = canvas(100, 0, 100)
+    rounded(axes, BOX, 5, "paper", "muted", 0.9)
+    rounded(axes, BOX, 5, "paper", "muted", 0.9, "dotted")
+    solid, dotted = axes.patches
+    assert solid.get_linestyle() == "solid" and dotted.get_linestyle() == (0, (1.0, 1.3))
+
+
+def test_a_disc_is_a_circle_of_its_diameter() -> None:
+    _, axes = canvas(100, 0, 100)
+    disc(axes, (50, 40), 9, "data")
+    circle, = axes.patches
+    assert to_hex(circle.get_facecolor()) == light("data")
+    box = circle.get_path().get_extents(circle.get_patch_transform())
+    assert (box.x0, box.y0, box.x1, box.y1) == pytest.approx((45.5, 35.5, 54.5, 44.5))
+
+
+def test_a_lifeline_is_a_thin_line_in_ink() -> None:
+    _, axes = canvas(100, 0, 100)
+    lifeline(axes, Lifeline(30, 10, 90, 0))
+    drawn, = axes.lines
+    assert to_hex(drawn.get_color()) == light("ink") and drawn.get_linewidth() == 0.9
+    assert [tuple(point) for point in asarray(drawn.get_xydata())] == [(30, 10), (30, 90)]
 
 
 def test_text_is_centered_on_the_middle_of_its_capitals() -> None:

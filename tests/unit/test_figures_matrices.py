@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from labsupport.figures import matrix
 from labsupport.figures.matrices.layout import layout
-from labsupport.figures.matrices.lines import LINE, SIZE, broken, heads
+from labsupport.figures.matrices.lines import LINE, SIZE, heads
 from labsupport.figures.matrices.reading import Name, read
 from labsupport.figures.matrices.shapes import SYMBOL, MatrixLayout, Tile
 from labsupport.figures.matrices.words import describe
@@ -276,19 +276,6 @@ def test_a_note_stands_under_the_legend() -> None:
 
 
 # --- lines
-
-
-def test_a_word_longer_than_a_line_is_broken_after_a_sign_or_anywhere() -> None:
-    assert broken("stale-while-revalidate", SIZE, "regular", 70) == ("stale-while-", "revalidate")
-    assert "".join(broken("x" * 40, SIZE, "regular", 50)) == "x" * 40
-    assert broken("漢字" * 3, 10, "regular", 25) == ("漢字",) * 3
-
-
-@given(labels, st.floats(12, 200))
-def test_broken_lines_fit_and_lose_nothing(name: str, width: float) -> None:
-    lines = broken(name, SIZE, "regular", width)
-    assert all(text_width(line, SIZE) <= width for line in lines)
-    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
 
 
 def test_turned_headings_wrap_into_as_many_lines_as_fit_beside_each_other() -> None:

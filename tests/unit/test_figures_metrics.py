@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from labsupport.figures.metrics import Face, text_width, wrap
+from labsupport.figures.metrics import Face, broken, text_width, wrap
 
 FILES: dict[Face, str] = {
     "regular": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "mono": "DejaVuSansMono.ttf",
 }
 ASCII = "".join(map(chr, range(32, 127)))
 BEYOND = "·–—−…×µ→←↔≤≥≈’“”°\u2002"
+
+texts = st.lists(st.text("abcW.-;&=", min_size=1, max_size=20), min_size=1, max_size=5).map(" ".join)
 
 
 def advance(face: Face, character: str) -> float:
@@ -67,3 +71,21 @@ def test_a_word_that_does_not_fit_stays_whole() -> None:
 
 def test_no_text_is_one_empty_line() -> None:
     assert wrap("  ", 10, "regular", 40) == ("",)
+
+
+def test_a_word_longer_than_a_line_is_broken_after_a_sign_or_anywhere() -> None:
+    assert broken("stale-while-revalidate", 8.7, "regular", 70) == ("stale-while-", "revalidate")
+    assert "".join(broken("x" * 40, 8.7, "regular", 50)) == "x" * 40
+    assert broken("漢字" * 3, 10, "regular", 25) == ("漢字",) * 3
+
+
+def test_a_query_is_broken_between_its_parameters_where_that_fills_half_a_line() -> None:
+    assert broken("code=K&code_verifier=V", 8.7, "mono", 90) == ("code=K&code_", "verifier=V")
+    assert broken("client_id=book&code_verifier=V", 8.7, "mono", 115) == ("client_id=book&", "code_verifier=V")
+
+
+@given(texts, st.floats(12, 200))
+def test_broken_lines_fit_and_lose_nothing(text: str, width: float) -> None:
+    lines = broken(text, 8.7, "regular", width)
+    assert all(text_width(line, 8.7) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
 
-from ..metrics import text_width
+from ..metrics import broken, text_width
 from ..theme import WIDTH
-from .lines import LINE, SIZE, Heads, broken, heads
+from .lines import LINE, SIZE, Heads, heads
 from .reading import Table
 from .shapes import SYMBOL
 

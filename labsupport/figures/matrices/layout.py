@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ..metrics import Face
+from ..metrics import Face, broken
 from ..placement import Box
 from ..shapes import Text
 from ..theme import WIDTH
 from .frame import BESIDE, EDGE, Frame, frame
 from .legend import legend
-from .lines import ASIDE, LINE, SIZE, Heads, broken
+from .lines import ASIDE, LINE, SIZE, Heads
 from .reading import Cell, Group, Name, Table
 from .shapes import SYMBOL, MatrixLayout, Rule, Tile
 

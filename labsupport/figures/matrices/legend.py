@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..metrics import text_width
+from ..metrics import broken, text_width
 from ..placement import Box
 from ..shapes import Text
 from ..theme import WIDTH
+from ..titles import title_height, title_lines
 from .frame import EDGE
-from .lines import LINE, SIZE, broken
+from .lines import LINE, SIZE
 from .reading import NOT_OBSERVED, Table
 from .shapes import Tile
 
-_TITLE_SIZE, _TITLE_LINE = 10.5, 14.0
 _SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_LINE = 20.0, 13.0, 16.0
 _TO_TEXT, _TO_NEXT = 5.0, 14.0
 
@@ -34,11 +34,8 @@ class Legend:
 
 def legend(table: Table, title: str, note: str) -> Legend:
     """Title, a swatch for each kind that a cell has, and the note."""
-    drawn = Legend()
-    for line in broken(title, _TITLE_SIZE, "regular", WIDTH - 2 * EDGE - 3):
-        drawn.titles.append(Text(WIDTH / 2, drawn.y + _TITLE_LINE / 2, line, _TITLE_SIZE, "ink"))
-        drawn.y += _TITLE_LINE
-    drawn.y += 4.0
+    drawn = Legend(titles=list(title_lines(title, EDGE)))
+    drawn.y += title_height(title) + 4.0
     _add_swatches(drawn, _entries(table))
     for line in broken(note, SIZE, "regular", WIDTH - 2 * EDGE - 3) if note.strip() else ():
         drawn.texts.append(Text(EDGE, drawn.y + LINE / 2, line, SIZE, "muted", "regular", "start"))

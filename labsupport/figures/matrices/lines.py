@@ -5,8 +5,7 @@ Pure Python.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..metrics import Face, text_width, wrap
@@ -18,7 +17,6 @@ LINE = SIZE * LINE_HEIGHT + 1.0
 ASIDE = 4.0
 """What a line must be narrower than its column, so that it does not touch the next."""
 
-_AFTER = frozenset("-/=:;,._&?)")
 _MOST_UPRIGHT = 4
 _SHALLOWEST, _DEEPER = 36.0, 6.0
 
@@ -37,12 +35,6 @@ class Heads:
         if self.turned:
             return max(text_width(line, SIZE, self.face) for lines in self.lines for line in lines) + ASIDE
         return LINE * max((len(lines) for lines in self.lines), default=0)
-
-
-def broken(text: str, size: float, face: Face, width: float) -> tuple[str, ...]:
-    """Lines of at most `width`: broken at spaces, a longer word after a sign or, failing that, anywhere."""
-    words = [piece for word in text.split() for piece in _pieces(word, size, face, width)]
-    return wrap(" ".join(words), size, face, width)
 
 
 def heads(names: Sequence[str], widths: Sequence[float], face: Face) -> Heads:
@@ -68,19 +60,3 @@ def _turned(names: Sequence[str], widths: Sequence[float], face: Face) -> tuple[
 
 def _longest(lines: Sequence[str], face: Face) -> float:
     return max(text_width(line, SIZE, face) for line in lines)
-
-
-def _pieces(word: str, size: float, face: Face, width: float) -> Iterator[str]:
-    """A word in pieces of at most `width`, each as long as its breaks allow; at least one character each."""
-    while text_width(word, size, face) > width and len(word) > 1:
-        fitting = _fitting(word, size, face, width)
-        end = next((end for end in range(fitting, 0, -1) if word[end - 1] in _AFTER), fitting)
-        yield word[:end]
-        word = word[end:]
-    yield word
-
-
-def _fitting(word: str, size: float, face: Face, width: float) -> int:
-    """How many characters of a word that is wider than `width` fit into it; at least one."""
-    ends = range(len(word))
-    return max(1, bisect_right(ends, width, key=lambda end: text_width(word[:end], size, face)) - 1)

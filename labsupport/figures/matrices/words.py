@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from ..titles import sentence
 from .reading import NOT_OBSERVED, Cell, Name, Table
 
 
 def describe(table: Table, title: str, note: str) -> str:
     """Tell after title and note what each row holds, in the order of its columns."""
-    told = [_sentence(text) for text in (title, note) if text.strip()]
+    told = [sentence(text) for text in (title, note) if text.strip()]
     return " ".join([*told, *(_row(table, row) for row in table.row_names)])
-
-
-def _sentence(text: str) -> str:
-    return text if text.rstrip().endswith((".", "?", "!")) else f"{text.rstrip()}."
 
 
 def _row(table: Table, row: Name) -> str:

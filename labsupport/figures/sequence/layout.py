@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from ...records import Conversation, Role, StateChange
 from ...story import ENDS
-from ..metrics import text_width, wrap
+from ..metrics import text_width
 from ..placement import Box
 from ..shapes import Arrow, Bar, Cut, Hatch, Layout, Lifeline, Text
 from ..theme import SMALLEST_TEXT, WIDTH
+from ..titles import title_height, title_lines
 from .arrows import REMARK_SIZE, arrows_of, forgery, loss, mark
 from .journeys import Journey, instants_of, journeys_of, spacings_of, usual_delay
 from .labels import place_labels
@@ -27,7 +28,6 @@ HATCHES: dict[str, Hatch] = {"TIME-WAIT": "/", "FIN-WAIT-1": "\\", "LAST-ACK": "
 _ROOMINESS = (1.0, 1.5, 2.2, 3.2)
 _COST_OF_HEIGHT = 0.2
 _EDGE = 8.0
-_TITLE_SIZE = 10.5
 _HEADING_SIZE = 10.5
 _ADDRESS_SIZE = SMALLEST_TEXT
 _BAR_HALF_WIDTH = 5.0
@@ -142,7 +142,7 @@ def _frame(conversation: Conversation, readings: tuple[Reading, ...], title: str
     scale = scale_for([usual_delay(readings)], instants) * roominess**0.5
     time = timeline(instants, spacings_of(journeys, changes, roominess), scale)
     observed = any(changes.values())
-    top = _EDGE + _title_height(title) + 32.0
+    top = _EDGE + title_height(title) + 38.0
     first_event = top + (26.0 if observed or readings[0].segment.forged else 12.0)
     bottom = first_event + time.heights[-1] + (30.0 if observed else 14.0)
     inset = _inset(time, changes) + _BAR_HALF_WIDTH
@@ -161,16 +161,8 @@ def _inset(time: Timeline, changes: dict[Role, tuple[StateChange, ...]]) -> floa
     return max(longest, 44.0, *names) + Margin.GAP + _EDGE - 2.0
 
 
-def _title_height(title: str) -> float:
-    return 14.0 * len(wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE)) + 6.0
-
-
 def _headings(frame: _Frame, title: str) -> tuple[Text, ...]:
-    lines = wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE)
-    told = [
-        Text(WIDTH / 2, _EDGE + 7 + 14 * number, line, _TITLE_SIZE, "ink")
-        for number, line in enumerate(lines) if line
-    ]
+    told = list(title_lines(title, _EDGE))
     for end, endpoint in zip(ENDS, (frame.conversation.client, frame.conversation.server), strict=True):
         line = frame.lifelines[end]
         told.append(Text(line.x, line.top - 20, end, _HEADING_SIZE, "ink", "bold"))

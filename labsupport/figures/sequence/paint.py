@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..brushes import area, canvas, head, line, text, tile
+from ..brushes import area, canvas, head, lifeline, line, text, tile
 from ..placement import Box, Point
-from ..shapes import Arrow, Bar, Cut, Layout, Leader, Lifeline, Text
+from ..shapes import Arrow, Bar, Cut, Layout, Leader, Text
 from ..theme import state_role
 
 if TYPE_CHECKING:
@@ -43,13 +43,9 @@ def paint(layout: Layout) -> Figure:
 
 
 def _paint_lifelines(axes: Axes, layout: Layout) -> None:
-    for lifeline in layout.lifelines:
-        if not lifeline.half_width:
-            _paint_lifeline(axes, lifeline)
-
-
-def _paint_lifeline(axes: Axes, lifeline: Lifeline) -> None:
-    line(axes, [(lifeline.x, lifeline.top), (lifeline.x, lifeline.bottom)], "ink", 0.9)
+    for each in layout.lifelines:
+        if not each.half_width:
+            lifeline(axes, each)
 
 
 def _paint_bar(axes: Axes, bar: Bar) -> None:

@@ -14,10 +14,11 @@ from functools import cache
 from labsupport.network.model.transitions import Handshake, transitions
 
 from ...records import Role
-from ..metrics import text_width, wrap
+from ..metrics import text_width
 from ..placement import Box, Point
 from ..shapes import Text
 from ..theme import SMALLEST_TEXT, WIDTH
+from ..titles import title_height, title_lines
 from .labels import Label, corridors, place_labels
 from .marks import badges_on, reset_beside
 from .places import BOTTOM, CAPTIONS, END, PLACES, RESERVED, ZONES, node, place_of, route
@@ -26,8 +27,6 @@ from .strokes import plain, receding, taken
 from .walks import Walk
 
 _EDGE = 8.0
-_TITLE_SIZE = 10.5
-_TITLE_LINE = 14.0
 _LEGEND = -16.0
 _SAMPLE, _GAP = 26.0, 16.0
 _CAPTION_SIZE = 9.2
@@ -70,13 +69,13 @@ def layout(title: str, handshake: Handshake, walks: Sequence[Walk] = ()) -> Stat
         pills.append(pill)
         badges += numbers
         strokes += taken(way, tuple(takers))
-    lines = wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE)
+    title_top = _LEGEND - 13.0 - title_height(title)
     samples, legend = _legend(walks)
     return StateLayout(
-        WIDTH, _LEGEND - 22.0 - _TITLE_LINE * len(lines), BOTTOM + _EDGE, _zones(), _nodes(walks), base.routes,
+        WIDTH, title_top - 9.0, BOTTOM + _EDGE, _zones(), _nodes(walks), base.routes,
         # What was taken lies above what recedes.
         tuple(sorted(strokes, key=lambda stroke: stroke.weight)), samples,
-        _labels(base, arrows, bool(walks)), tuple(badges), tuple(pills), (*_title(lines), *legend),
+        _labels(base, arrows, bool(walks)), tuple(badges), tuple(pills), (*title_lines(title, title_top), *legend),
     )
 
 
@@ -155,12 +154,6 @@ def _zones() -> tuple[Zone, ...]:
              Text(*CAPTIONS[name], name, _CAPTION_SIZE, "muted", "bold"))
         for name, (left, top, right, bottom) in ZONES.items()
     )
-
-
-def _title(lines: Sequence[str]) -> tuple[Text, ...]:
-    first = _LEGEND - 6.0 - _TITLE_LINE * len(lines)
-    return tuple(Text(WIDTH / 2, first + _TITLE_LINE * number, line, _TITLE_SIZE, "ink")
-                 for number, line in enumerate(lines))
 
 
 def _legend(walks: Sequence[Walk]) -> tuple[tuple[Stroke, ...], tuple[Text, ...]]:

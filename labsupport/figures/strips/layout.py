@@ -11,17 +11,18 @@ from itertools import accumulate
 
 from ...records import Role
 from ...story import ENDS
-from ..metrics import text_width, wrap
+from ..metrics import text_width
 from ..placement import Box, Wish, spread
 from ..shapes import LINE_HEIGHT, Leader, Text
 from ..theme import SMALLEST_TEXT, WIDTH
+from ..titles import title_height, title_lines
 from .reading import Block, Kind
 
 BLOCK_HEIGHT = 17.0
 KINDS: dict[Kind, str] = {"header": "header section", "content": "content", "octets": "other octets"}
 
 _EDGE = 10.0
-_TITLE_SIZE, _TITLE_LINE = 10.5, 14.0
+_LEGEND_LINE = 14.0
 _NAME_SIZE = 9.6
 _LABEL_SIZE = SMALLEST_TEXT
 _LABEL_LINE = _LABEL_SIZE * LINE_HEIGHT + 1.0
@@ -142,18 +143,14 @@ def _told(ns: int) -> str:
 
 def _head(strips: Mapping[str, Sequence[Block]], title: str) -> tuple[tuple[Text, ...], tuple[Area, ...], float]:
     """Title and legend, and where the strips begin."""
-    y = _EDGE + 7.0
-    texts = []
-    for line in wrap(title, _TITLE_SIZE, "regular", WIDTH - 2 * _EDGE):
-        texts.append(Text(WIDTH / 2, y, line, _TITLE_SIZE, "ink"))
-        y += _TITLE_LINE
-    y += 4.0
+    texts = list(title_lines(title, _EDGE))
+    y = _EDGE + 7.0 + title_height(title) + 4.0
     x, swatches = _EDGE, []
     for kind in _kinds(strips.values()):
         swatches.append(Area(Box.around((x + _SWATCH / 2, y), _SWATCH, 9.0), kind, False))
         texts.append(Text(x + _SWATCH + 5, y, KINDS[kind], _LABEL_SIZE, "ink", "regular", "start"))
         x += _SWATCH + 5 + text_width(KINDS[kind], _LABEL_SIZE) + 14
-    y += _TITLE_LINE
+    y += _LEGEND_LINE
     silent = any(block.silence_ns for blocks in strips.values() for block in blocks)
     told = "above the line client → server, below it server → client" + "; gray: silence" * silent
     texts.append(Text(_EDGE, y, told, _LABEL_SIZE, "muted", "regular", "start"))
