@@ -106,7 +106,7 @@ BROWSERS = [pytest.param(each, marks=pytest.mark.needs(each)) for each in ("chro
 def test_a_cookie_without_an_age_outlives_a_browser_that_opens_the_last_session(site: Site, kind: str) -> None:
     left = {}
     for opens in ("new page", "last session"):
-        with Browser(kind, opens=opens) as browser:  # type: ignore[arg-type]
+        with Browser(kind, opens=opens) as browser:
             for line in ("brief=1", "kept=1;Max-Age=600"):
                 browser.open(f"{site.url}/next?set={line}")
             browser.restart()
