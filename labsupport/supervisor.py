@@ -28,8 +28,11 @@ def main(pipe: int, folder: str, command: list[str]) -> int:
     try:
         for name, text in files_from(pipe).items():
             Path(folder, name).write_text(text, encoding="utf-8")
-        program = subprocess.Popen(command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
-                                   env=os.environ | {"HOME": folder, "TMPDIR": folder})
+        program = subprocess.Popen(
+            command, cwd=folder, start_new_session=True, stdin=subprocess.DEVNULL,
+            env=os.environ | {"HOME": folder, "TMPDIR": folder},
+            restore_signals=False,  # SIGPIPE stays ignored: ChromeDriver writes to a browser that may be gone
+        )  # fmt: skip
         threading.Thread(target=end_with_the_kernel, args=(pipe, program), daemon=True).start()
         status = program.wait()
         end_all(program)

@@ -1,7 +1,6 @@
 """Programs beside the notebook: what they print, how they end, what they leave behind (nothing)."""
 
 import ast
-import contextlib
 import gc
 import os
 import signal
@@ -15,19 +14,13 @@ import pytest
 from labsupport import processes
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.processes import Running
-from tests.waiting import wait_until
+from tests.waiting import lives, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="descendants are found by way of /proc")
 
 
 def python(source):
     return Running(sys.executable, "-u", "-c", source)
-
-
-def lives(process):
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 def process_in(running):
@@ -52,6 +45,12 @@ def test_one_that_ends_by_itself_tells_its_status():
 def test_one_that_a_signal_ended_has_the_status_that_a_shell_would_give():
     with Running("sh", "-c", "kill -SEGV $$") as program:
         assert wait_until(lambda: program.status == 128 + signal.SIGSEGV)
+
+
+def test_a_signal_that_a_peer_went_away_does_not_end_it():
+    with Running("sh", "-c", "kill -PIPE $$; echo still here") as program:
+        assert wait_until(lambda: program.printed == "still here\n")
+        assert wait_until(lambda: program.status == 0)
 
 
 def test_a_failure_is_told_with_what_the_program_printed():
@@ -181,9 +180,9 @@ def test_nothing_survives_a_kernel_that_is_killed_alone_or_with_its_group(send, 
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as kernel:
         assert kernel.stdout is not None
         shell, folder = kernel.stdout.readline().split()
-        assert lives(shell)
+        assert lives(int(shell))
         send(kernel.pid, number)
-    assert wait_until(lambda: not lives(shell))
+    assert wait_until(lambda: not lives(int(shell)))
     assert wait_until(lambda: not Path(folder).exists())
 
 
