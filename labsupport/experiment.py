@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from labsupport import recordings
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.programs import find_program
-from labsupport.settings import must_be_live
+from labsupport.settings import must_be_live, wanted_engine
 
 if TYPE_CHECKING:
     from labsupport.evidence import Evidence
@@ -33,6 +33,10 @@ class Availability:
     def live(self) -> bool:
         """False when the instrument can only replay recordings."""
         return self.engine != "recorded"
+
+
+REPLAY_WANTED = Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+"""The state of every instrument and program while the environment asks for recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,10 @@ def availability(need: str) -> Availability:
 
     `network` is two hosts and a wire, `loopback` packets of one host, `net.…` a setting that only newer kernels have,
     `chromium` and `firefox` browsers with their drivers, `express` apps in Node with the packages they require;
-    anything else is the name of a program.
+    anything else is the name of a program. None of them does where `LAB_ENGINE=recorded` asks for recordings.
     """
+    if wanted_engine() == "recorded":
+        return REPLAY_WANTED
     if need in BROWSERS:
         from labsupport.browser.driver import availability as of_browser
 

@@ -13,12 +13,11 @@ import weakref
 from pathlib import Path
 from typing import Self
 
-from labsupport import measured
+from labsupport import experiment, measured
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.experiment import Availability
 from labsupport.processes import Running
 from labsupport.programs import find_program
-from labsupport.settings import wanted_engine
 
 REPOSITORY = Path(__file__).parents[1]
 LOCK = REPOSITORY / "tests" / "interop" / "package-lock.json"
@@ -51,7 +50,7 @@ class NodeSite:
 
     def __init__(self, app: str) -> None:
         _check_text(app)
-        state = availability()
+        state = experiment.availability("express")
         if not state.live:
             raise Unavailable("a site in Node", state.reason, state.remedy)
         self._app, self._port, self._printed_before = app, 0, ""
@@ -162,8 +161,6 @@ class NodeSite:
 
 def availability() -> Availability:
     """Whether an app runs in Node here, with the packages of the lock file."""
-    if wanted_engine() == "recorded":
-        return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
     if os.name != "posix":
         return Availability("recorded", "programs beside the cells need a POSIX system", "use Linux, macOS or WSL 2")
     if not find_program("node"):

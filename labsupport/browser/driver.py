@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labsupport import experiment
 from labsupport.browser.products import PRODUCTS, Product, Wishes
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.experiment import Availability
 from labsupport.network.hosts import Host, Loopback
 from labsupport.programs import find_program, path_of
-from labsupport.settings import wanted_engine
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -30,8 +30,6 @@ _LOOK_EVERY_S = 0.005
 def availability(need: str) -> Availability:
     """Whether a browser can be driven here: `chromium` or `firefox`, each with its driver."""
     product = PRODUCTS[need]
-    if wanted_engine() == "recorded":
-        return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
     if os.name != "posix":
         return Availability("recorded", "programs beside the cells need a POSIX system", "use Linux, macOS or WSL 2")
     for program in (product.program, product.driver):
@@ -53,7 +51,7 @@ class Driver:
     """
 
     def __init__(self, need: str, host: Host | Loopback) -> None:
-        state = availability(need)
+        state = experiment.availability(need)
         if not state.live:
             raise Unavailable(f"a browser ({need})", state.reason, state.remedy)
         self.product, self.host = PRODUCTS[need], host

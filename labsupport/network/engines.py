@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from labsupport.errors import Unavailable
-from labsupport.experiment import Availability
+from labsupport.experiment import REPLAY_WANTED, Availability
 from labsupport.settings import wanted_engine
 
 _RECORDED_ONLY = "none needed: the recordings tell the same story; for live packets use Linux or WSL 2"
@@ -24,7 +24,7 @@ def availability() -> Availability:
     """The best engine that works here; `LAB_ENGINE` names one to use instead."""
     wanted = wanted_engine()
     if wanted == "recorded":
-        return Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+        return REPLAY_WANTED
     if not sys.platform.startswith("linux"):
         return Availability("recorded", f"{sys.platform} has no network namespaces", _RECORDED_ONLY)
     refusal = "" if wanted == "direct" else _namespace_refusal()

@@ -61,11 +61,19 @@ def test_an_experiment_before_the_first_cell_says_which_cell_to_run(book):
         current()
 
 
-def test_the_notice_says_what_is_live_and_what_is_replayed(book, replaying):
+def test_the_notice_says_what_is_live_and_what_is_replayed(book):
+    notice = repr(chapter(NAME, needs=("no-such-program", "sh")))
+    assert "sh: live on this machine" in notice
+    missing = "no-such-program: replayed from recordings (nothing recorded yet), because the program no-such-program is"
+    assert missing in notice
+    assert "install the package that has no-such-program" in notice
+
+
+def test_where_recordings_are_asked_for_the_notice_says_it_of_every_need(book, replaying):
     replaying()
     notice = repr(chapter(NAME, needs=("network", "sh")))
-    assert "sh: live on this machine" in notice
-    assert "network: replayed from recordings (nothing recorded yet), because LAB_ENGINE=recorded asks for it" in notice
+    for need in ("network", "sh"):
+        assert f"{need}: replayed from recordings (nothing recorded yet), because LAB_ENGINE=recorded asks" in notice
     assert "unset LAB_ENGINE" in notice
 
 
@@ -291,6 +299,12 @@ def test_a_network_with_settings_of_its_own_needs_hosts_of_its_own(book, replayi
     replaying("direct")
     assert Network().state.engine == "direct"
     assert Network(settings={"net.ipv4.tcp_fin_timeout": 5}).state.engine == "recorded"
+
+
+def test_a_program_that_is_installed_is_not_used_where_recordings_are_asked_for(book, replaying):
+    assert availability_of("sh").engine == "program"
+    replaying()
+    assert availability_of("sh") == Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
 
 
 def test_a_kernel_setting_is_live_only_where_the_hosts_are(book, replaying):
