@@ -25,10 +25,16 @@ _USE = """
     if expiry < math.huge then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', expiry)) end
     return 1
 """
+_FILL = """
+    for n, key in ipairs(KEYS) do
+        redis.call('HSET', key, 'data', ARGV[n + 2], 'end', ARGV[1])
+        if ARGV[2] ~= 'inf' then redis.call('PEXPIREAT', key, ARGV[2]) end
+    end
+"""
 _PREFIX = "session:"
 _NEVER = "inf"
-_AT_ONCE = 1000
-"""Sessions in one transaction: the server answers it within the time-out."""
+_AT_ONCE = 500
+"""Sessions that one script writes: the server answers it within the time-out."""
 
 
 class RedisStore:
@@ -41,7 +47,7 @@ class RedisStore:
     def __init__(self, url: str, *, idle: float = IDLE, lifetime: float = LIFETIME, timeout: float = 0.3) -> None:
         self._time_outs = TimeOuts(idle, lifetime)
         self._redis = _client(url, timeout)
-        self._use = self._redis.register_script(_USE)
+        self._use, self._fill = map(self._redis.register_script, (_USE, _FILL))
 
     def create(self, data: Data) -> str:
         """See `Store.create`."""
@@ -50,18 +56,15 @@ class RedisStore:
         return session_id
 
     def restore(self, sessions: Mapping[str, Data]) -> None:
-        """See `Store.restore`. Many of them take more than one transaction."""
+        """See `Store.restore`. Many of them take more than one step."""
         texts = [(_PREFIX + session_id, as_text(data)) for session_id, data in sessions.items()]
         now = time.time()
         end = self._time_outs.end(now)
-        expiry = self._time_outs.expiry(now, end)
-        with self._answering() as redis, redis.pipeline(transaction=True) as steps:
+        times = (_milliseconds(end), _milliseconds(self._time_outs.expiry(now, end)))
+        with self._answering():
             for start in range(0, len(texts), _AT_ONCE):
-                for key, text in texts[start : start + _AT_ONCE]:
-                    steps.hset(key, mapping={"data": text, "end": _milliseconds(end)})
-                    if expiry < math.inf:
-                        steps.pexpireat(key, round(expiry * 1000))
-                steps.execute()
+                keys, values = zip(*texts[start : start + _AT_ONCE], strict=True)
+                self._fill(keys=keys, args=[*times, *values])
 
     def get(self, session_id: str) -> Data | None:
         """See `Store.get`."""
