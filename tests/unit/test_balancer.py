@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import sys
 import threading
+from functools import partial
 
 import pytest
 import requests
@@ -12,7 +13,7 @@ import requests
 from labsupport.balancer import Balancer, Replicas, limits
 from labsupport.errors import ReaderError
 from tests.balancers import ENGINES, answered_by, ask, client, counting
-from tests.waiting import wait_until
+from tests.waiting import at_once, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux all of 127.0.0.0/8 answers")
 
@@ -290,11 +291,7 @@ def test_twenty_requests_can_be_inside_the_app_at_once(engine):
 
     with Replicas(make_app, 1) as one, Balancer(one, "round robin", engine) as balancer:
         answers = []
-        visitors = [threading.Thread(target=lambda: answers.append(requests.get(balancer.url).text)) for _ in range(20)]
-        for visitor in visitors:
-            visitor.start()
-        for visitor in visitors:
-            visitor.join()
+        at_once([lambda: answers.append(requests.get(balancer.url).text)] * 20)
     assert answers == ["met"] * 20
 
 
@@ -311,11 +308,7 @@ def test_fifty_visitors_at_once_on_connections_that_are_kept(replicas, engine, p
             answers.append([(each.status_code, each.headers["X-Replica"]) for each in responses])
 
     with Balancer(replicas, policy, engine) as balancer:
-        visitors = [threading.Thread(target=visit, args=[balancer]) for _ in range(50)]
-        for visitor in visitors:
-            visitor.start()
-        for visitor in visitors:
-            visitor.join()
+        at_once([partial(visit, balancer)] * 50)
     assert len(answers) == 50
     assert {status for each in answers for status, _ in each} == {200}
     share = collections.Counter(name for each in answers for _, name in each)

@@ -24,7 +24,7 @@ from labsupport.balancer.targets import Targets
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.records import Endpoint, FieldLine
 from tests.balancers import ENGINES, client, counting
-from tests.waiting import wait_until
+from tests.waiting import at_once, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux /proc tells what is open")
 NAMES = ("r1", "r2", "r3")
@@ -107,11 +107,7 @@ def test_round_robin_gives_each_the_same_share_whoever_asks_at_once():
     def ask():
         chosen.extend(policy.choose(NAMES, ADA) for _ in range(300))
 
-    threads = [threading.Thread(target=ask) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([ask] * 10)
     assert {name: chosen.count(name) for name in NAMES} == dict.fromkeys(NAMES, 1000)
 
 

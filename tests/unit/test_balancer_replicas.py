@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import sys
 import threading
+from functools import partial
 
 import pytest
 import requests
@@ -15,13 +15,9 @@ from flask import Flask
 from labsupport.balancer import Replicas
 from labsupport.errors import ReaderError
 from tests.balancers import counting
-from tests.waiting import wait_until
+from tests.waiting import at_once, descriptors, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux open descriptors are listed in /proc")
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
 
 
 def test_each_has_a_name_an_address_and_a_memory_of_its_own():
@@ -231,11 +227,7 @@ def test_replicas_may_go_up_and_down_from_many_threads():
                 replicas.stop(name)
                 replicas.start(name)
 
-        threads = [threading.Thread(target=restart, args=[name]) for name in replicas.names]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once([partial(restart, name) for name in replicas.names])
         assert [requests.get(replicas[name].url).text for name in replicas.names] == ["r1:1", "r2:1", "r3:1"]
 
 

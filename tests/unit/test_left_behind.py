@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from labsupport.supervisor import descendants
-from tests.waiting import wait_until
+from tests.waiting import lives, wait_until
 
 KERNEL = """
 import json, time
@@ -43,12 +43,6 @@ for url in urls:
 print(json.dumps({"urls": urls, "socket": redis.url.removeprefix("unix://")}), flush=True)
 time.sleep(600)
 """
-
-
-def lives(process: int) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 def listens(url: str) -> bool:

@@ -19,7 +19,7 @@ from labsupport.network import Network
 from labsupport.network.sniffer import keep_time_stamps_on
 from labsupport.network.sockdiag import SocketDiagnostics, _socket_state
 from labsupport.records import Endpoint
-from tests.waiting import wait_until
+from tests.waiting import children, descriptors, wait_until
 
 pytestmark = pytest.mark.needs("network")
 
@@ -43,14 +43,6 @@ def network():
 def local():
     with Network() as net:
         yield net
-
-
-def descriptors():
-    return len(os.listdir("/proc/self/fd"))
-
-
-def children():
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
 def established(seen):
@@ -215,10 +207,10 @@ def test_what_is_looked_at_comes_back_as_it_would_from_a_recording(network):
 
 
 def test_a_setting_that_the_kernel_refuses_leaves_no_network_behind():
-    before = descriptors(), len(children())
+    before = descriptors(), len(children(os.getpid()))
     with pytest.raises(ReaderError, match=r"net\.ipv4\.tcp_fin_timeout=soon cannot be set: Invalid argument"):
         Network(rtt_ms=20, settings={"net.ipv4.tcp_fin_timeout": "soon"})
-    assert (descriptors(), len(children())) == before
+    assert (descriptors(), len(children(os.getpid()))) == before
 
 
 def test_the_timer_of_a_socket_is_the_kernel_s(network):
@@ -372,7 +364,7 @@ def interruptible():
 def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(interruptible, after_s):
     """A block opens, exchanges, and waits for silence; the interrupt comes at any of these moments."""
     keep_time_stamps_on()  # stays open as long as the process lives
-    before = descriptors(), threading.active_count(), len(children())
+    before = descriptors(), threading.active_count(), len(children(os.getpid()))
     with Network(rtt_ms=20) as network, network.listen() as listener:
         interrupt = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGINT))
         with pytest.raises(KeyboardInterrupt):
@@ -386,7 +378,7 @@ def test_an_interrupt_in_a_capture_leaves_nothing_and_the_network_goes_on(interr
             wire.until(established)
         assert wire.conversation.opening[0].flags == {"SYN"}
     gc.collect()
-    assert wait_until(lambda: (descriptors(), threading.active_count(), len(children())) == before)
+    assert wait_until(lambda: (descriptors(), threading.active_count(), len(children(os.getpid()))) == before)
 
 
 def test_no_collection_of_garbage_goes_through_the_whole_memory_while_packets_travel(network):
@@ -582,23 +574,23 @@ def test_a_hundred_networks_leave_nothing():
     with Network(rtt_ms=10):
         pass
     gc.collect()
-    before = descriptors(), threading.active_count(), len(children())
+    before = descriptors(), threading.active_count(), len(children(os.getpid()))
     for _ in range(100):
         with Network(rtt_ms=10) as network, network.listen() as listener:
             with network.capture():
                 client = network.connect(listener)
             client.close()
     gc.collect()
-    assert (descriptors(), threading.active_count(), len(children())) == before
+    assert (descriptors(), threading.active_count(), len(children(os.getpid()))) == before
 
 
 def test_a_network_nobody_refers_to_is_closed():
-    before = len(children())
+    before = len(children(os.getpid()))
     network = Network(rtt_ms=10)
-    assert len(children()) == before + 1
+    assert len(children(os.getpid())) == before + 1
     del network
     gc.collect()
-    assert wait_until(lambda: len(children()) == before)
+    assert wait_until(lambda: len(children(os.getpid())) == before)
 
 
 def test_closing_twice_is_fine(network):

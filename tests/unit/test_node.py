@@ -1,6 +1,5 @@
 """Express apps in real Node: what they serve and print, how their mistakes are told, and that none is left behind."""
 
-import contextlib
 import gc
 import os
 import signal
@@ -20,7 +19,7 @@ from labsupport.node import NodeSite
 from labsupport.processes import Running
 from labsupport.server import proxies
 from labsupport.settings import must_be_live
-from tests.waiting import wait_until
+from tests.waiting import lives, wait_until
 
 in_node = pytest.mark.needs("express")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux processes are found by way of /proc")
@@ -62,12 +61,6 @@ def talks():
 
 def get(site, path):
     return requests.get(site.url + path, timeout=10)
-
-
-def lives(process):
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 @in_node
@@ -300,10 +293,10 @@ PROCESS = "console.log(process.pid);"
 def test_the_last_reference_stops_it():
     site = NodeSite(PROCESS)
     (process,) = site.wait(1)
-    assert lives(process)
+    assert lives(int(process))
     del site
     gc.collect()
-    assert not lives(process)
+    assert not lives(int(process))
 
 
 @in_node
@@ -332,9 +325,9 @@ def test_nothing_survives_a_kernel_that_is_killed(send):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as kernel:
         assert kernel.stdout is not None
         process, folder = kernel.stdout.readline().split()
-        assert lives(process)
+        assert lives(int(process))
         send(kernel.pid, signal.SIGKILL)
-    assert wait_until(lambda: not lives(process))
+    assert wait_until(lambda: not lives(int(process)))
     assert wait_until(lambda: not Path(folder).exists())
 
 

@@ -3,12 +3,12 @@
 import json
 import re
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from labsupport import node
+from tests.waiting import at_once
 from tools import npm
 from tools.npm import NotInstalledError, node_modules
 
@@ -115,11 +115,7 @@ def test_an_npm_that_hangs_is_given_up(lock, npm_that, monkeypatch):
 def test_two_that_install_at_once_are_both_served(lock, npm_that, tmp_path):
     npm_that("mkdir node_modules; touch node_modules/whole; sleep 0.2")
     found = []
-    threads = [threading.Thread(target=lambda: found.append(node_modules(lock))) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once([lambda: found.append(node_modules(lock))] * 2)
     assert len(found) == 2
     assert all((folder / "whole").exists() for folder in found)
     assert left_in(lock) == [node.folder_of(lock).name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import ssl
 import subprocess
@@ -21,7 +20,7 @@ from labsupport.network import Network, boundary
 from labsupport.records import Endpoint
 from labsupport.server import Site, serving
 from labsupport.server.serving import Connections
-from tests.waiting import wait_until
+from tests.waiting import descriptors, wait_until
 
 app = Flask("shop")
 arrived, release, answered = threading.Event(), threading.Event(), threading.Event()
@@ -44,10 +43,6 @@ def bound_listener(host="127.0.0.1"):
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.bind((host, 0))
     return listener
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
 
 
 def threads_but(before) -> list[threading.Thread]:

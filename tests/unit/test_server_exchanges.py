@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 import time
+from functools import partial
 
 import pytest
 import requests
@@ -17,6 +18,7 @@ from labsupport.records import Endpoint, FieldLine
 from labsupport.server import Site
 from labsupport.server.request import BODY_LIMIT
 from labsupport.server.serving import Server
+from tests.waiting import at_once
 
 app = Flask("shop")
 
@@ -427,10 +429,6 @@ def test_many_clients_at_once_lose_no_exchange(site):
             for turn in range(20):
                 assert session.post(site.url + "/echo", data=f"{number}-{turn}").text == f"{number}-{turn}"
 
-    clients = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
+    at_once([partial(ask, number) for number in range(8)])
     assert len(site.exchanges) == len({exchange.request_body for exchange in site.exchanges}) == 160
     assert all(exchange.request_body == exchange.response_body for exchange in site.exchanges)

@@ -15,7 +15,7 @@ import pytest
 from labsupport.browser import Browser, pages
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.server import Site
-from tests.waiting import wait_until
+from tests.waiting import children, wait_until
 
 Act = Callable[[Browser], object]
 
@@ -89,11 +89,6 @@ def test_a_page_that_does_not_load_in_time_is_told(browser: Browser, site: Site)
     finally:
         session.set_script_timeout(20)
     assert browser.title == "next"
-
-
-def children(process: int) -> list[int]:
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
 
 
 def driver(browser: Browser) -> int:

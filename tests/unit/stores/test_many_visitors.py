@@ -18,6 +18,7 @@ from labsupport.balancer import Balancer, Replicas
 from labsupport.server import Site
 from labsupport.stores import MemoryStore, RedisServer, RedisStore, ServerSessions, SQLiteStore
 from labsupport.stores.store import Store
+from tests.waiting import at_once
 
 VISITORS, VISITS = 50, 20
 
@@ -65,14 +66,6 @@ def visit(url: str, told: Counter[tuple[int, str]]) -> None:
         told[response.status, response.read().decode()] += 1
         cookie = (response.getheader("Set-Cookie") or cookie).partition(";")[0]
     connection.close()
-
-
-def at_once(actions: list[Callable[[], object]]) -> None:
-    threads = [threading.Thread(target=each) for each in actions]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
 
 
 def test_every_count_is_right_whichever_replica_answers(shared: Callable[[], Store]):

@@ -15,7 +15,7 @@ from redis import Redis
 from labsupport import programs
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.stores import RedisServer, RedisStore, StoreDown
-from tests.waiting import wait_until
+from tests.waiting import lives, wait_until
 
 pytestmark = pytest.mark.needs("redis-server")
 
@@ -27,12 +27,6 @@ def folder_of(server: RedisServer) -> Path:
 def process_of(server: RedisServer) -> int:
     with Redis.from_url(server.url) as client:
         return int(client.info("server")["process_id"])
-
-
-def lives(process: int) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 def test_it_is_a_real_server_on_a_socket_that_only_its_owner_may_use():

@@ -6,8 +6,8 @@ import math
 import string
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from labsupport.errors import ReaderError
 from labsupport.stores import MemoryStore, RedisStore, SQLiteStore, StoreDown
 from labsupport.stores.store import Store
+from tests.waiting import at_once
 
 ADA = {"user": "ada"}
 
@@ -193,11 +194,7 @@ def test_updates_at_the_same_time_all_count(store: Store):
         for _ in range(25):
             store.update(session_id, count)
 
-    visitors = [threading.Thread(target=visit) for _ in range(8)]
-    for each in visitors:
-        each.start()
-    for each in visitors:
-        each.join()
+    at_once([visit] * 8)
     assert store.get(session_id) == {"views": 200}
 
 
@@ -319,11 +316,7 @@ def test_two_connections_to_a_file_are_one_store(tmp_path: Any):
         for _ in range(100):
             store.update(session_id, count)
 
-    visitors = [threading.Thread(target=visit, args=(each,)) for each in (one, other)]
-    for each in visitors:
-        each.start()
-    for each in visitors:
-        each.join()
+    at_once([partial(visit, one), partial(visit, other)])
     assert other.get(session_id) == {"n": 200}
     one.close()
     other.close()
