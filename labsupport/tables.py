@@ -39,7 +39,14 @@ class Table:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table with one row for each of `rows`. Raises `ValueError` for a row that has not one value a heading."""
+    """A table with one row for each of `rows`.
+
+    Raises `ValueError` for a row that has not one value a heading, and for a heading that is empty: a screen reader
+    would tell of its column nothing.
+    """
+    for number, heading in enumerate(headings, 1):
+        if not heading.strip():
+            raise ValueError(f"heading {number} is empty; say what stands in its column")
     kept = tuple(tuple(row) for row in rows)
     for number, row in enumerate(kept, 1):
         if len(row) != len(headings):

@@ -52,6 +52,12 @@ def test_a_row_of_the_wrong_length_is_named():
         table(("a", "b"), [(1, 2), (3,)])
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_a_heading_that_says_nothing_is_refused(empty):
+    with pytest.raises(ValueError, match="heading 2 is empty; say what stands in its column"):
+        table(("x", empty), [(1, 2)])
+
+
 def test_an_empty_table_shows_its_headings():
     assert repr(table(("a", "b"), [])) == "a  b"
 
