@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import reprlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -98,6 +99,9 @@ LIFETIME = 8 * 60 * 60.0
 """The defaults of all stores: half an hour, and a working day."""
 
 
+_NO_JSON = (TypeError, ValueError, RecursionError)
+
+
 def new_id() -> str:
     """Octets from the system's generator for secrets, 32 characters of base64url."""
     return secrets.token_urlsafe(ID_OCTETS)
@@ -107,15 +111,27 @@ def as_text(data: object) -> str:
     """The JSON text that a store keeps. Raises ReaderError that names what JSON cannot hold."""
     if not isinstance(data, dict):
         raise ReaderError(f"a session holds a dict, not {data!r}")
-    for name, value in data.items():
+    for name in data:
         if not isinstance(name, str):
             raise ReaderError(f"the name {name!r} in a session is no string; JSON has no other names")
+    try:
+        return _json(data)
+    except _NO_JSON:
+        name, error = next(_faults(data))
+        shown = f"{name}={reprlib.repr(data[name])}".encode(errors="backslashreplace").decode()
+        raise ReaderError(f"a session keeps JSON, which cannot hold {shown}: {error}") from None
+
+
+def _faults(data: Data) -> Iterator[tuple[str, Exception]]:
+    """The names of what JSON cannot hold, and why."""
+    for name, value in data.items():
         try:
-            _json(value).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise ReaderError(f"a session keeps JSON, which cannot hold {name}={value!r}: {error}") from None
-    return _json(data)
+            _json({name: value})
+        except _NO_JSON as error:
+            yield name, error
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text.encode()  # half a character (a lone surrogate) has no octets
+    return text

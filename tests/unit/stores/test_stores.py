@@ -151,6 +151,13 @@ def test_all_of_json_survives_in_redis(redis: Any):
     store.close()
 
 
+def nested(levels: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("data", "named"),
     [
@@ -160,6 +167,8 @@ def test_all_of_json_survives_in_redis(redis: Any):
         ({3: "three"}, "the name 3"),
         (["no", "dict"], "a session holds a dict"),
         ({"name": "\ud800"}, "name"),
+        ({"fine": 1, "half \ud800": 2}, r"half \\ud800=2"),
+        ({"fine": 1, "deep": nested(100_000)}, r"deep=\[\[\["),
     ],
 )
 def test_what_json_cannot_hold_is_refused_and_nothing_is_written(store: Store, data: Any, named: str):
