@@ -31,12 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     color = "auto" if sys.stdout.isatty() else "no"
     variables = kernels.environment()
     kernels.warm(variables)
-    compare = command(options.folder, f"--color={color}", *report)
+    at_once = 0 if options.folder.is_file() else AT_ONCE
+    compare = command(options.folder, f"--color={color}", *report, at_once=at_once)
     return subprocess.run(compare, cwd=ROOT, env=variables, check=False).returncode
 
 
 def command(folder: Path, *for_pytest: str, at_once: int = AT_ONCE) -> list[str]:
-    """The pytest command that compares; writes the rule for measured parts to a file that nbval reads."""
+    """The pytest command that compares; writes the rule for measured parts to a file that nbval reads.
+
+    `at_once` is how many notebooks run at the same time, each in a process of its own; with 0 one after the other.
+    """
     sanitizer = kernels.SURROUNDINGS / "measured.cfg"
     sanitizer.parent.mkdir(parents=True, exist_ok=True)
     sanitizer.write_text(nbval_sanitizer(), encoding="utf-8", newline="\n")
