@@ -119,7 +119,7 @@ def as_text(data: object) -> str:
     except _NO_JSON:
         name, error = next(_faults(data))
         shown = f"{name}={reprlib.repr(data[name])}".encode(errors="backslashreplace").decode()
-        raise ReaderError(f"a session keeps JSON, which cannot hold {shown}: {error}") from None
+        raise ReaderError(f"JSON cannot hold {shown}: {error}") from None
 
 
 def _faults(data: Data) -> Iterator[tuple[str, Exception]]:
