@@ -19,6 +19,7 @@ AT_ONCE = 2
 SECONDS_FOR_A_CELL = 60
 WITHOUT = ("-p", "no:hypothesispytest")
 """A plugin that every worker would import, and no notebook uses."""
+THROUGH_FOLDERS = ("-p", "tools.kernel_channels")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def command(folder: Path, *for_pytest: str, at_once: int = AT_ONCE) -> list[str]
     sanitizer.parent.mkdir(parents=True, exist_ok=True)
     sanitizer.write_text(nbval_sanitizer(), encoding="utf-8", newline="\n")
     return [
-        *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", *WITHOUT),
+        *(sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-current-env", *WITHOUT, *THROUGH_FOLDERS),
         *(f"--nbval-cell-timeout={SECONDS_FOR_A_CELL}", f"--nbval-sanitize-with={sanitizer}"),
         *("-n", str(at_once), "--dist", "loadscope", *for_pytest, str(folder)),
     ]

@@ -24,6 +24,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools import kernels, readme_figure
+from tools.kernel_channels import channels, sockets_folder
 from tools.notebooks import (
     CHAPTERS,
     EVIDENCE,
@@ -161,14 +162,23 @@ async def _run(notebook: Notebook, path: Path, variables: Mapping[str, str]) -> 
         started.append(cell_index)
         _let_interrupts_through()
 
-    client = NotebookClient(
-        nbformat.from_dict(notebook),
-        km=AsyncKernelManager(kernel_spec_manager=_ThisInterpreter()),
-        timeout=SECONDS_FOR_A_CELL,
-        record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-        on_cell_execute=on_cell_execute,
-    )
+    with sockets_folder() as folder:
+        client = NotebookClient(
+            nbformat.from_dict(notebook),
+            km=AsyncKernelManager(kernel_spec_manager=_ThisInterpreter(), **channels(folder)),
+            timeout=SECONDS_FOR_A_CELL,
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_execute=on_cell_execute,
+        )
+        await _execute(client, path, notebook, variables, started)
+    ran: Notebook = client.nb
+    return ran
+
+
+async def _execute(
+    client: NotebookClient, path: Path, notebook: Notebook, variables: Mapping[str, str], started: Sequence[int]
+) -> None:
     try:
         await client.async_execute(env=dict(variables), stderr=subprocess.DEVNULL, cleanup_kc=True)
     except CellExecutionError as error:
@@ -178,8 +188,6 @@ async def _run(notebook: Notebook, path: Path, variables: Mapping[str, str]) -> 
         raise CellFailedError(_failure(path, notebook, started, late)) from None
     except DeadKernelError:
         raise CellFailedError(_failure(path, notebook, started, "the kernel died")) from None
-    ran: Notebook = client.nb
-    return ran
 
 
 class _ThisInterpreter(KernelSpecManager):

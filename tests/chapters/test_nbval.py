@@ -11,6 +11,7 @@ import pytest
 from tests.chapters.small_notebook import code_cell, printed, shown, stored
 from tools import kernels
 from tools.compare import command
+from tools.kernel_channels import PORTS_ONLY
 from tools.kernels import ROOT
 from tools.notebooks import Cell
 
@@ -24,6 +25,7 @@ DRAWING = (
     "        return '<!--measured--><svg x=\"1\">\\n<!--/measured--><desc>one arrow</desc></svg>'\nDrawing()"
 )
 NOTICE = "print('Linux')"
+TRANSPORT = "from ipykernel.kernelapp import IPKernelApp\nprint(IPKernelApp.instance().transport)"
 
 
 def page(text: str) -> dict[str, str]:
@@ -72,6 +74,10 @@ CELLS: dict[str, tuple[Cell, str]] = {
     ),
     "the notice": (
         code_cell("c", NOTICE, printed("macOS\n"), tags=["evidence", "nbval-ignore-output"]),
+        "passed",
+    ),
+    "a kernel whose ports nobody else can take": (
+        code_cell("c", TRANSPORT, printed("tcp\n" if PORTS_ONLY else "ipc\n")),
         "passed",
     ),
     "an error instead of the value": (code_cell("c", "1 / 0", shown("0.5")), "failed"),

@@ -15,6 +15,7 @@ import pytest
 from tests.chapters import guards
 from tests.chapters.small_notebook import NOTICE, code_cell, svg
 from tools import readme_figure, refresh
+from tools.kernel_channels import PORTS_ONLY
 from tools.kernels import ROOT
 from tools.notebooks import Cell, Notebook, canonical, read, text, write
 
@@ -114,6 +115,13 @@ def test_the_cells_are_told_what_to_record(tmp_path: Path, option: tuple[str, ..
     path = written(tmp_path / "small.ipynb", code_cell("told", "import os; print(os.environ['LAB_RECORD'])"))
     refresh.main([*option, str(path)])
     assert shown(read(path), "told") == f"{value}\n"
+
+
+def test_the_kernel_has_no_ports_that_another_program_could_take(tmp_path: Path) -> None:
+    ask = "from ipykernel.kernelapp import IPKernelApp; print(IPKernelApp.instance().transport)"
+    path = written(tmp_path / "small.ipynb", code_cell("told", ask))
+    assert refresh.main([str(path)]) == 0
+    assert shown(read(path), "told") == ("tcp\n" if PORTS_ONLY else "ipc\n")
 
 
 def test_a_check_records_nothing(
