@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 PORTS_ONLY = os.name == "nt"
 """ZeroMQ has no sockets in folders on Windows."""
 
+_LONGEST = 80
+"""A socket's path may have 103 characters on macOS, 107 on Linux."""
+
 _numbers = itertools.count()
 
 
 def channels(folder: str) -> dict[str, str]:
-    """Arguments of a KernelManager for a kernel with its sockets in `folder`; its path has at most 80 characters."""
-    return {} if PORTS_ONLY else {"transport": "ipc", "ip": os.path.join(folder, f"kernel{next(_numbers)}")}
+    """Arguments of a KernelManager for a kernel with its sockets in `folder`; with ports where they cannot be there."""
+    return {} if PORTS_ONLY or len(folder) > _LONGEST else {"transport": "ipc", "ip": os.path.join(folder, f"kernel{next(_numbers)}")}
 
 
 def sockets_folder() -> tempfile.TemporaryDirectory[str]:
