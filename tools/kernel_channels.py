@@ -25,7 +25,9 @@ _numbers = itertools.count()
 
 def channels(folder: str) -> dict[str, str]:
     """Arguments of a KernelManager for a kernel with its sockets in `folder`; with ports where they cannot be there."""
-    return {} if PORTS_ONLY or len(folder) > _LONGEST else {"transport": "ipc", "ip": os.path.join(folder, f"kernel{next(_numbers)}")}
+    if PORTS_ONLY or len(folder) > _LONGEST:
+        return {}
+    return {"transport": "ipc", "ip": os.path.join(folder, f"kernel{next(_numbers)}")}
 
 
 def sockets_folder() -> tempfile.TemporaryDirectory[str]:
