@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
-from labsupport.dissection.dump import Plan, TableLine, Unit, rest
+from labsupport.dissection.dump import Plan, TableLine, Unit, lines_of, rest, units_of
 from labsupport.dissection.fields import Dissection
 from labsupport.dissection.text import printable
 from labsupport.markup import Html, element, in_marks, join
@@ -38,6 +38,8 @@ class TextPlan(Plan):
 
     rows: tuple[tuple[Run, ...], ...]
 
+    whole = "message"
+
     @property
     def end(self) -> int:
         """The first octet that the dump does not show."""
@@ -46,49 +48,34 @@ class TextPlan(Plan):
     def dump_as_html(self) -> Html:
         """The dump row by row: visible ASCII as it is, every other octet as its name or in hexadecimal."""
         rows = (_row(self.octets, row) for row in self.rows)
-        more = (element("p", text, class_="trial-rest") for text in rest(self.octets, self.end))
+        more = (element("p", text, class_="trial-rest") for text in rest(len(self.octets), self.end))
         name = f"The {len(self.octets)} octets as characters"
         return element("div", *rows, *more, class_="trial-characters", role="group", aria_label=name)
 
     def dump_as_text(self) -> list[str]:
         """The dump in plain text: visible ASCII as it is, all else as escapes; long rows are broken."""
         pieces = (piece for row in self.rows for piece in _broken(row))
-        return [_text_row(self.octets, piece) for piece in pieces] + rest(self.octets, self.end)
+        return [_text_row(self.octets, piece) for piece in pieces] + rest(len(self.octets), self.end)
 
 
 def plan(dissection: Dissection) -> TextPlan:
     """Lay out the table and the dump of a dissection, as much of them as is shown."""
-    lines = _lines(dissection)
+    lines = lines_of(dissection)
     shown = tuple(islice(lines, _MOST_LINES))
     left_out = sum(1 for _ in lines)
     rows = tuple(islice(_rows(dissection, shown), _MOST_ROWS))
     return TextPlan(shown, dissection.fields, left_out, dissection.octets, rows)
 
 
-def _lines(dissection: Dissection) -> Iterator[TableLine]:
-    found = ((layer, line) for layer, top in enumerate(dissection.fields) for line in top.lines())
-    for number, (layer, (depth, field)) in enumerate(found):
-        yield TableLine(field, depth, Unit(number, layer, field.measured))
-
-
 def _rows(dissection: Dissection, lines: Sequence[TableLine]) -> Iterator[tuple[Run, ...]]:
     row: list[Run] = []
-    for run in _runs(dissection, _units(lines, min(len(dissection.octets), _MOST_OCTETS))):
+    for run in _runs(dissection, units_of(lines, min(len(dissection.octets), _MOST_OCTETS))):
         row.append(run)
         if dissection.octets[run.end - 1] == _LINE_FEED:
             yield tuple(row)
             row = []
     if row:
         yield tuple(row)
-
-
-def _units(lines: Sequence[TableLine], octets: int) -> list[Unit]:
-    """For each octet the unit of the innermost line that holds it."""
-    units = [lines[0].unit] * octets
-    for line in lines:
-        first, end = line.field.first_bit // 8, min(line.field.end_bit // 8, octets)
-        units[first:end] = [line.unit] * (end - first)
-    return units
 
 
 def _runs(dissection: Dissection, units: list[Unit]) -> Iterator[Run]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from labsupport.dissection.fields import Field
+from labsupport.dissection.fields import Dissection, Field
 from labsupport.markup import Html
 
 
@@ -24,8 +26,12 @@ class Unit:
     @property
     def classes(self) -> str:
         """The classes of the run, as `style.css` knows them."""
-        parity = "odd" if self.number % 2 else "even"
-        return f"trial-unit trial-layer-{self.layer % 4} trial-{parity} trial-u{self.number}"
+        return f"trial-unit trial-layer-{self.layer % 4} trial-{self.parity} trial-u{self.number}"
+
+    @property
+    def parity(self) -> str:
+        """Neighbors differ in it."""
+        return "odd" if self.number % 2 else "even"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,13 @@ class TableLine:
 
 @dataclass(frozen=True, slots=True)
 class Plan(ABC):
-    """The lines of the table, the outermost field of each layer, how many lines are left out, and the octets."""
+    """The lines of the table, the outermost field of each layer, how many lines are left out, and the octets.
+
+    `whole` is what the octets are together, in one word; `hues` how many layers have a color of their own.
+    """
+
+    whole: ClassVar[str]
+    hues: ClassVar[int] = 4
 
     lines: tuple[TableLine, ...]
     heads: tuple[Field, ...]
@@ -50,6 +62,14 @@ class Plan(ABC):
         """The outermost field that a line belongs to."""
         return self.heads[line.unit.layer]
 
+    def layer(self, line: TableLine) -> str:
+        """The class that gives a line the color of its layer."""
+        return f"trial-layer-{line.unit.layer % self.hues}"
+
+    def first_octet(self, line: TableLine) -> int:
+        """The octet from which the places of a line are counted."""
+        return 0
+
     @abstractmethod
     def dump_as_html(self) -> Html:
         """The dump; its runs carry the classes of the lines that they belong to."""
@@ -59,7 +79,23 @@ class Plan(ABC):
         """The dump in rows of plain text."""
 
 
-def rest(octets: bytes, shown: int) -> list[str]:
+def lines_of(dissection: Dissection) -> Iterator[TableLine]:
+    """The lines of the table, each with a unit of its own."""
+    found = ((layer, line) for layer, top in enumerate(dissection.fields) for line in top.lines())
+    for number, (layer, (depth, field)) in enumerate(found):
+        yield TableLine(field, depth, Unit(number, layer, field.measured))
+
+
+def units_of(lines: Sequence[TableLine], octets: int) -> list[Unit]:
+    """For each of the first octets the unit of the innermost line that holds it."""
+    units = [lines[0].unit] * octets
+    for line in lines:
+        first, end = line.field.first_bit // 8, min(line.field.end_bit // 8, octets)
+        units[first:end] = [line.unit] * (end - first)
+    return units
+
+
+def rest(octets: int, shown: int) -> list[str]:
     """How many octets a dump does not show; nothing where it shows all."""
-    hidden = len(octets) - shown
+    hidden = octets - shown
     return [f"… and {hidden} more octets"] if hidden > 0 else []

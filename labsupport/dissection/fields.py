@@ -24,7 +24,8 @@ class Field:
     the figures of the RFCs. `value` is a number, or the octets themselves where they are none. `measured` is
     true for a value that differs from run to run. `told` is true where the line of the field around it
     already tells all; a table leaves such a field out, and puts those of its parts in its place that are not
-    told. A field with `parts` is divided into them without a gap.
+    told. A field with `parts` is divided into them without a gap. One of 0 `bits` stands for what may be there, and
+    is not.
     """
 
     name: str
@@ -44,8 +45,8 @@ class Field:
         return self.first_bit + self.bits
 
     def leaves(self) -> Iterator[Field]:
-        """The undivided fields, in order; the field itself when it has no parts."""
-        if not self.parts:
+        """The undivided fields, in order; the field itself when it has no parts, and none when it has no bits."""
+        if self.bits and not self.parts:
             yield self
         for part in self.parts:
             yield from part.leaves()
@@ -66,9 +67,25 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """One part of a text that carries octets in base64url: four characters for three octets, six bits each.
+
+    The part is called `name` and begins at `first_character` of the text; its octets are those of the dissection
+    from `first` to before `end`.
+    """
+
+    name: str
+    characters: str
+    first_character: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dissection:
     """Octets and their names: every bit of `octets` belongs to exactly one leaf of `fields`.
 
+    `encoded` are the parts of the text that carries the octets, where they come encoded: one for each of `fields`.
     `notes` say what is unusual about the octets as a whole, such as a capture that ends before the packet.
     A notebook shows a dissection as a dump with a table. The dump is in hexadecimal, or in characters where
     `is_text` says that the octets are those of a protocol of text lines.
@@ -79,6 +96,7 @@ class Dissection:
     fields: tuple[Field, ...]
     notes: tuple[str, ...] = ()
     is_text: bool = False
+    encoded: tuple[Encoded, ...] = ()
 
     def leaves(self) -> Iterator[Field]:
         """The undivided fields, in the order of the octets."""

@@ -22,12 +22,14 @@ class HexPlan(Plan):
 
     units: tuple[tuple[Unit, Unit], ...]
 
+    whole = "packet"
+
     def dump_as_html(self) -> Html:
         """The dump as a grid: sixteen octets in a row, eight where there is little room."""
         octets = self.octets
         runs = groupby(range(min(len(octets), _MOST_OCTETS)), key=self.units.__getitem__)
         children = (_run(octets, list(places), *units) for units, places in runs)
-        more = (element("span", text, class_="trial-rest") for text in rest(octets, _MOST_OCTETS))
+        more = (element("span", text, class_="trial-rest") for text in rest(len(octets), _MOST_OCTETS))
         name = f"The {len(octets)} octets in hexadecimal"
         return element("div", *children, *more, class_="trial-dump", role="group", aria_label=name)
 
@@ -35,7 +37,7 @@ class HexPlan(Plan):
         """The dump in plain text, sixteen octets in a row."""
         starts = range(0, min(len(self.octets), _MOST_OCTETS), _ROW)
         rows = [f"{at:04x}  {_text_row(self, at)}" for at in starts]
-        return rows + rest(self.octets, _MOST_OCTETS)
+        return rows + rest(len(self.octets), _MOST_OCTETS)
 
 
 def plan(dissection: Dissection) -> HexPlan:

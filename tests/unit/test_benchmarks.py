@@ -33,7 +33,7 @@ MEASURED: dict[str, Figures] = {
     "experiment": {"new": 100, "reused": 30, "child": 300},
     "decoding": {"ours": 30, "scapy": 1000, "dpkt": 200, "tshark": 500},
     "dissecting": {"segments": 20, "scapy": 50, "requests": 40, "h11": 4, "long": 120, "quarter": 30, "cookie": 320,
-                   "cookie quarter": 90},
+                   "cookie quarter": 90, "token": 8, "token quarter": 2},
     "simulating": {"model": 40, "kernel": 4},
     "sessions": {"redis get": 40, "hget": 38, "redis set": 50, "hset": 40, "sqlite get": 3, "select": 1,
                  "flask redis": 250, "flask cookie": 120, "python": 1500, "nginx": 700},

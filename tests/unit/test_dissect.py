@@ -399,7 +399,7 @@ class TestRefused:
             (SYN[:9] + b"\xfd" + SYN[10:], "protocol 253 (unknown)", "pick a packet of a TCP connection"),
             (SYN[:6] + b"\x20\x00" + SYN[8:], "fragment", "reassemble"),
             (SYN[:6] + b"\x00\x01" + SYN[8:], "fragment", "reassemble"),
-            ("45 00", "a str has no bytes", "hand over a Segment"),
+            ("45 00", '"45 00" is no JWS or JWE', "the octets of packets and messages come as bytes"),
             (None, "a NoneType has no bytes", "hand over a Segment"),
         ],
     )

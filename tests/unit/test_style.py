@@ -56,8 +56,8 @@ def test_every_property_that_is_used_is_defined():
             for text in ("ink", "muted", "link", "true", "false")
             for ground in ("paper", "raised")
         ),
-        *((f"layer-{layer}", ground) for layer in range(4) for ground in ("paper", "raised")),
-        *(("ink", f"layer-{layer}-{parity}") for layer in range(4) for parity in ("even", "odd")),
+        *((f"layer-{layer}", ground) for layer in range(5) for ground in ("paper", "raised")),
+        *(("ink", f"layer-{layer}-{parity}") for layer in range(5) for parity in ("even", "odd")),
         *(
             (verdict, f"{verdict}-tint")
             for verdict in ("holds", "qualified", "outdated", "refuted", "unspecified")
@@ -70,7 +70,7 @@ def test_text_can_be_read(theme, text, ground):
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("layer", range(4))
+@pytest.mark.parametrize("layer", range(5))
 def test_the_line_under_an_octet_can_be_seen(theme, layer):
     shades = THEMES[theme]
     assert contrast(shades[f"layer-{layer}"], shades["paper"]) >= 3
@@ -78,7 +78,7 @@ def test_the_line_under_an_octet_can_be_seen(theme, layer):
 
 def test_layers_differ_in_their_line_and_not_by_color_alone():
     rules = re.findall(r"\.trial-layer-\d \{.*?--trial-rule: (\w+);", CSS)
-    assert sorted(rules) == ["dashed", "dotted", "double", "solid"]
+    assert sorted(rules) == ["dashed", "dotted", "double", "groove", "solid"]
 
 
 def test_every_class_of_the_package_that_is_styled_is_its_own():
