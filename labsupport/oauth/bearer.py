@@ -74,7 +74,7 @@ class ByJwt(ByAudience):
         try:
             token = jwt.decode(token_string, KeySet.import_key_set(self.provider.keys), ["RS256"])
             required.validate(token.claims)
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):
             return None
         return token.claims if str(token.header.get("typ")).lower() in _TYPES else None
 

@@ -17,12 +17,14 @@ from labsupport.oauth.pages import ERROR, HOME, SAVED, page
 from labsupport.oauth.party import Party
 from labsupport.oauth.provider import Provider, Refusal, Server
 from labsupport.oauth.registration import Registration
+from labsupport.oauth.repeated import repeated
 from labsupport.oauth.user_agent import UserAgent
 from labsupport.oauth.weaknesses import checked, weakened
 from labsupport.stores import MemoryStore, ServerSessions
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import MultiDict
 
     from labsupport.oauth.resource_server import ResourceServer
     from labsupport.stores.sessions import ServerSession
@@ -79,10 +81,9 @@ class Client(Party):
                                            first_party=self._first_party, scope=self._scope)
             self._providers[server.host] = Provider.discover(server, registration, self._agent, self._now)
 
-    def close(self) -> None:
-        """See `Party.close`."""
+    def leave(self) -> None:
+        """See `Party.leave`."""
         self._agent.close()
-        super().close()
 
     @property
     def redirect_uri(self) -> str:
@@ -119,9 +120,11 @@ class Client(Party):
         }
         return f"{provider.metadata['authorization_endpoint']}?{urlencode(query)}"
 
-    def finish(self, answer: dict[str, str]) -> ResponseReturnValue:
+    def finish(self, answer: MultiDict[str, str]) -> ResponseReturnValue:
         """Check the authorization response, fetch the tokens, log the user in (RFC 6749 §4.1.2 to §4.1.4)."""
         begun = flask.session.pop("begun", {})
+        if name := repeated(answer):
+            raise Refusal(name, "it comes more than once")
         self.protections.check_state(begun, answer)
         provider = self.provider(begun.get("server", ""))
         self.protections.check_issuer(provider, answer)
@@ -175,11 +178,11 @@ class Client(Party):
         flask.session["tokens"] = self.tokens[flask.session["user"]] = {**old, **new}
 
     def log_out(self) -> ResponseReturnValue:
-        """End the session, and give its tokens back (RFC 7009 §2.1)."""
-        refresh_token = flask.session.get("tokens", {}).get("refresh_token")
-        if refresh_token:
-            self.provider(flask.session["server"]).ask("revocation_endpoint", token=refresh_token)
+        """End the session, whatever the server answers, and give its tokens back (RFC 7009 §2.1)."""
+        ended = dict(flask.session)
         flask.session.clear()
+        if refresh_token := ended.get("tokens", {}).get("refresh_token"):
+            self.provider(ended["server"]).ask("revocation_endpoint", token=refresh_token)
         return flask.redirect("/", _SEE_OTHER)
 
     # What else its app needs ----------------------------------------------------------------------------------------
@@ -208,7 +211,7 @@ def _app(client: Client) -> flask.Flask:
 
     @app.get("/callback")
     def callback() -> ResponseReturnValue:
-        return client.finish(flask.request.args.to_dict())
+        return client.finish(flask.request.args)
 
     @app.post("/session")
     def session() -> ResponseReturnValue:

@@ -37,10 +37,10 @@ class Deployment:
         self._running = contextlib.ExitStack()
 
     def start(self) -> Self:
-        """Serve all three until `close()`."""
+        """Serve all three until `close()`. Raises ReaderError for a second start."""
         with contextlib.ExitStack() as starting:
             for party in (self.server, self.api, self.client):
-                starting.enter_context(party)
+                starting.enter_context(party.start())
             self._running = starting.pop_all()
         return self
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import flask
 from authlib.integrations.flask_oauth2 import AuthorizationServer as AuthlibServer
+from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc9207 import IssuerParameter
 from flask import Response
 from joserfc.jwk import RSAKey
@@ -19,6 +20,7 @@ from labsupport.oauth.id_tokens import IdTokens
 from labsupport.oauth.issued import AccessToken, Issued
 from labsupport.oauth.registration import Registration
 from labsupport.oauth.renewals import Renewals
+from labsupport.oauth.repeated import repeated
 from labsupport.oauth.token_endpoints import Introspection, Revocation
 from labsupport.oauth.weaknesses import weakened
 
@@ -63,17 +65,41 @@ class Engine(AuthlibServer):
     def audience(self, scope: str) -> tuple[str, ...]:
         """The resource servers that a scope speaks of; the server itself where there is none (RFC 9068 §3)."""
         asked = set(scope.split())
-        known = (each for each in self.registrations.values() if each.resource)
-        return tuple(each.resource for each in known if asked & set(each.scope.split())) or (self.issuer,)
+        apis = (each for each in self.known if each.resource)
+        return tuple(each.resource for each in apis if asked & set(each.scope.split())) or (self.issuer,)
+
+    @property
+    def known(self) -> tuple[Registration, ...]:
+        """All registrations as they are now: another thread may add one while they are looked through."""
+        return tuple(self.registrations.values())
 
     def query_client(self, client_id: str) -> Registration | None:
         """The client of that identifier."""
         return self.registrations.get(client_id)
 
+    def authenticate_client(self, request: OAuth2Request, methods: list[str], endpoint: str = "token") -> Registration:
+        """The client that asks. Raises OAuth2Error for one that does not prove it.
+
+        So it does where a parameter comes more than once, and where a client says in two ways who it is: this server
+        could believe one of them, and what stands before it the other (RFC 6749 §2.3, §3.2).
+        """
+        form = flask.request.form
+        if repeated(flask.request.values):
+            raise InvalidRequestError("A parameter comes more than once.")
+        if "client_secret" in form and "Authorization" in flask.request.headers:
+            raise InvalidRequestError("The client authenticates in more than one way.")
+        try:
+            client: Registration = super().authenticate_client(request, methods, endpoint)
+        except ValueError:  # octets in Basic that are no text
+            raise InvalidClientError(status_code=401) from None
+        if form.get("client_id", client.client_id) != client.client_id:
+            raise InvalidRequestError("The 'client_id' is that of another client.")
+        return client
+
     def open_to_pages(self, answer: Response) -> Response:
         """Let the pages of public clients read the answer of the token endpoint (Fetch, CORS protocol)."""
         origin = flask.request.headers.get("Origin")
-        if flask.request.path == "/token" and any(origin in known.origins for known in self.registrations.values()):
+        if flask.request.path == "/token" and any(origin in each.origins for each in self.known):
             answer.headers["Access-Control-Allow-Origin"] = origin
             answer.vary.add("Origin")
         return answer
@@ -83,7 +109,7 @@ class Engine(AuthlibServer):
         issued_at, scope = int(self.now()), token.get("scope", "")
         self.issued.keep_token(AccessToken(
             token["access_token"], request.user, request.client.client_id, scope, self.audience(scope),
-            issued_at, issued_at + token["expires_in"],
+            issued_at, issued_at + self.access_seconds,
         ))
 
 

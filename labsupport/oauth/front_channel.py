@@ -15,6 +15,7 @@ from authlib.oidc.core.errors import ConsentRequiredError
 from labsupport.oauth.asked import Asking
 from labsupport.oauth.issued import Approval
 from labsupport.oauth.pages import CONSENT, ERROR, LOG_IN, page
+from labsupport.oauth.repeated import repeated
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -79,6 +80,8 @@ class FrontChannel:
             return self._page(ERROR, error=error.error, description=error.description), 400
         answer: Response = self._engine.handle_error_response(None, error)
         self._engine.issuer_parameter.add_issuer_parameter(self._engine, answer)
+        if flask.request.method == "POST":
+            answer.status_code = self.status_after_form
         return answer
 
     def _request(self) -> Asking:
@@ -88,6 +91,9 @@ class FrontChannel:
         except ValueError:
             # Authlib cannot put some characters into its description of what is wrong with them.
             raise InvalidRequestError("A parameter has characters that none may have.") from None
+        if repeated(flask.request.args):
+            raise InvalidRequestError("A parameter comes more than once.", state=asked.request.payload.state,
+                                      redirect_uri=asked.redirect_uri)
         return asked
 
     def _approval(self) -> Approval:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from labsupport.records import Exchange
 
-_NAMES = re.compile(r"([a-z0-9-]+\.)+(test|localhost)")
+_NAMES = re.compile(r"(?=.{1,253}$)((?!-)[a-z0-9-]{1,63}(?<!-)\.)+(test|localhost)")
 
 
 class Party:
@@ -47,10 +47,16 @@ class Party:
     def join(self) -> None:
         """Make itself known to the parties it works with, as soon as it has an address."""
 
+    def leave(self) -> None:
+        """Let go of the connections to them; called whenever it stops."""
+
     def close(self) -> None:
         """Stop serving; raises what went wrong in a route and nobody has seen. A second call does nothing."""
-        if self._site:
-            self._site.stop()
+        try:
+            if self._site:
+                self._site.stop()
+        finally:
+            self.leave()
 
     @property
     def site(self) -> Site:
@@ -93,8 +99,11 @@ class Party:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._site:
-            self._site.__exit__(kind, error, trace)
+        try:
+            if self._site:
+                self._site.__exit__(kind, error, trace)
+        finally:
+            self.leave()
 
     def __repr__(self) -> str:
         state = "running" if self.running else "stopped" if self._site else "not started"

@@ -110,7 +110,7 @@ class Provider:
             JWTClaimsRegistry(lambda: int(self.now()), 0, **options).validate(token.claims)
         except ClaimError as error:
             raise Refusal(error.claim, "the ID token has another value") from None
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):
             raise Refusal("id_token", "it is not signed by the server") from None
         _check_hash(token.claims, access_token)
         return str(token.claims["sub"])

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749 import ClientMixin
 from labsupport.errors import ReaderError
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]+")
-_LOOPBACK = re.compile(r"^http://(127\.0\.0\.1|\[::1\]):\d{1,5}")
+_LOOPBACK = re.compile(r"^http://(127\.0\.0\.1|\[::1\]):[0-9]{1,5}")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,10 @@ class Registration(ClientMixin):
     resource: str = ""
 
     def __post_init__(self) -> None:
-        if not _IDENTIFIER.fullmatch(self.client_id):
+        if not _is_identifier(self.client_id):
             raise ReaderError(f"{self.client_id!r} is no client_id here; take letters, digits, '.', '_' and '-'")
         for uri in self.redirect_uris:
-            parts = urlsplit(uri)
-            if not parts.scheme or "#" in uri:
+            if not _is_whole(uri):
                 raise ReaderError(f"{uri!r} is no redirect URI; write it whole, without a fragment (RFC 6749 §3.1.2)")
 
     @property
@@ -111,6 +110,17 @@ WEAKNESSES: Mapping[str, type[Registration]] = {
     "prefix redirects": PrefixRedirects,
     "pattern redirects": PatternRedirects,
 }
+
+
+def _is_identifier(value: object) -> bool:
+    return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
+
+
+def _is_whole(uri: object) -> bool:
+    try:
+        return isinstance(uri, str) and bool(urlsplit(uri).scheme) and "#" not in uri
+    except ValueError:  # brackets around something that is no address
+        return False
 
 
 def _without_port(uri: str) -> str:

@@ -45,13 +45,19 @@ class ResourceServer(Party):
         self._server, self._scope, self._now = server, scope, now
         self._validator = weakened(CHECKS[check], WEAKNESSES, self.weaknesses)
         self._guard = ResourceProtector()
+        self._agent = UserAgent(name=host)
         self.app = _app(self)
 
     def join(self) -> None:
         """Register at the authorization server."""
         registration = self._server.register_resource_server(self.url, self._scope)
-        provider = Provider.discover(self._server, registration, UserAgent(self._server, name=self.host), self._now)
+        self._agent.reach(self._server)
+        provider = Provider.discover(self._server, registration, self._agent, self._now)
         self._guard.register_token_validator(self._validator(provider, self.url))
+
+    def leave(self) -> None:
+        """See `Party.leave`."""
+        self._agent.close()
 
     def user(self) -> str:
         """Whose notes the current request may see; answers it with 401 or 403 where it may not (RFC 6750 §3.1)."""

@@ -80,15 +80,14 @@ class AuthorizationServer(Party):
         return self._add(Registration(urlsplit(resource).hostname or resource, secret, (), scope, resource=resource))
 
     def _add(self, new: Registration) -> Registration:
-        if new.client_id in self._engine.registrations:
+        if self._engine.registrations.setdefault(new.client_id, new) is not new:  # one step for all threads
             raise ReaderError(f"{self.host} knows a client {new.client_id!r}; give this one another client_id")
-        self._engine.registrations[new.client_id] = new
         return new
 
     @property
     def metadata(self) -> dict[str, Any]:
         """What it tells programs about itself (RFC 8414 §2)."""
-        scopes = (scope for known in self._engine.registrations.values() for scope in known.scope.split())
+        scopes = (scope for known in self._engine.known for scope in known.scope.split())
         return metadata(self.url, scopes, self.weaknesses)
 
     @property

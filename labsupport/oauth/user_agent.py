@@ -108,7 +108,8 @@ class _LoopbackConnection(HTTPSConnection):
     """Every name is a name of this machine."""
 
     def _new_conn(self) -> socket.socket:
-        return urllib3.util.connection.create_connection(("127.0.0.1", self.port or 443), self.timeout)
+        address = ("127.0.0.1", self.port or 443)
+        return urllib3.util.connection.create_connection(address, self.timeout, socket_options=self.socket_options)
 
 
 class _LoopbackPool(HTTPSConnectionPool):

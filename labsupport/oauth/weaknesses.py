@@ -19,7 +19,7 @@ def weakened(sound: type[Sound], known: Mapping[str, type[Sound]], weaknesses: C
 def checked(of: str, weaknesses: Collection[str], *known: Mapping[str, Any]) -> frozenset[str]:
     """The weaknesses, if all of them are known. Raises ReaderError that names another, and lists the known ones."""
     names = [name for each in known for name in each]
-    given = [weaknesses] if isinstance(weaknesses, str) else sorted(weaknesses)
+    given = [weaknesses] if isinstance(weaknesses, str) else sorted(weaknesses, key=str)
     for name in given:
         if name not in names:
             raise ReaderError(f"{of} has no weakness {name!r}; there is {', '.join(map(repr, names))}")

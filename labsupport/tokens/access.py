@@ -11,7 +11,7 @@ import jwt
 
 from labsupport.errors import ReaderError
 from labsupport.stores.store import Data, as_text
-from labsupport.tokens.arguments import checked_key, checked_seconds
+from labsupport.tokens.arguments import checked_key, checked_name, checked_seconds
 from labsupport.tokens.refusals import Refused
 
 _ALGORITHM = "HS256"
@@ -41,8 +41,8 @@ class AccessTokens:
         self, *, key: bytes, issuer: str, audience: str, lifetime: float, now: Callable[[], float] = time.time
     ) -> None:
         self._key = checked_key(key)
-        self._issuer = issuer
-        self._audience = audience
+        self._issuer = checked_name("issuer", issuer)
+        self._audience = checked_name("audience", audience)
         self._lifetime = checked_seconds("lifetime", lifetime)
         self._now = now
 
@@ -70,6 +70,8 @@ class AccessTokens:
         """The claims of a token that was good once, expired or not."""
         if not isinstance(token, str):
             raise ReaderError(f"an access token is a string, not a {type(token).__name__}")
+        if not token.isascii():
+            raise Refused("malformed")
         try:
             complete: dict[str, Any] = jwt.decode_complete(
                 token, self._key, [_ALGORITHM], audience=self._audience, issuer=self._issuer,

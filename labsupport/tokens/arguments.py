@@ -1,4 +1,4 @@
-"""What a reader may give a token service: keys that nobody can guess, and times that are some."""
+"""What a reader may give a token service: keys that nobody can guess, names, and times that are some."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ def checked_key(key: object) -> bytes:
     shown = f"{len(key)} octets" if isinstance(key, bytes) else f"a {type(key).__name__}"
     remedy = f"give {KEY_OCTETS} octets at least, such as secrets.token_bytes({KEY_OCTETS})"
     raise ReaderError(f"key= is {shown}, too little for HMAC with SHA-256; {remedy}")
+
+
+def checked_name(name: str, value: object) -> str:
+    """Who issues tokens, or for whom: a string with something in it. Raises ReaderError that names it otherwise."""
+    if isinstance(value, str) and value:
+        return value
+    raise ReaderError(f"{name}={value!r} names nobody; give a string, such as 'https://login.test'")
 
 
 def checked_seconds(name: str, seconds: object) -> float:

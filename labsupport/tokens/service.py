@@ -10,6 +10,7 @@ from typing import Any
 from labsupport.errors import ReaderError
 from labsupport.stores.store import Data, Store
 from labsupport.tokens.access import AccessTokens
+from labsupport.tokens.arguments import checked_seconds
 from labsupport.tokens.refresh import RefreshTokens
 from labsupport.tokens.refusals import Refused
 
@@ -45,14 +46,20 @@ class TokenService:
         denylist: Store | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._access = AccessTokens(key=key, issuer=issuer, audience=audience, lifetime=access, now=now)
+        lifetime = checked_seconds("access", access)
+        self._access = AccessTokens(key=key, issuer=issuer, audience=audience, lifetime=lifetime, now=now)
         self._refresh = RefreshTokens(store, key=key, grace=grace, now=now)
         self._denylist = denylist
 
     def issue(self, user: str, **claims: Any) -> Pair:
-        """The first pair after a log-in; the access token says `sub` and the claims given."""
+        """The first pair after a log-in; the access token says `sub` and the claims given.
+
+        Raises ReaderError as `AccessTokens.issue` does, and for a second `sub`.
+        """
         if not isinstance(user, str):
             raise ReaderError(f"the subject of a token is a string, not {user!r} (RFC 7519 §4.1.2)")
+        if "sub" in claims:
+            raise ReaderError("sub= is the user, who is the first argument; leave it out")
         grant = {"sub": user, **claims}
         return Pair(self._access.issue(grant), self._refresh.begin(grant))
 

@@ -119,6 +119,7 @@ def test_each_access_token_has_a_jti_of_its_own(bench: Bench) -> None:
         ("", "malformed"),
         ("a.b.c", "malformed"),
         ("ä.b.c", "malformed"),
+        ("\ud800.b.c", "malformed"),
         ("." * 1_000, "malformed"),
     ],
 )
@@ -417,9 +418,12 @@ def test_verifying_asks_no_store_unless_there_is_a_denylist() -> None:
     [
         ({"key": b"short"}, "5 octets"),
         ({"key": "a demo key of thirty-two octets!"}, "a str"),
-        ({"access": -1}, "lifetime=-1"),
-        ({"access": float("inf")}, "lifetime=inf"),
-        ({"access": "300"}, "lifetime='300'"),
+        ({"access": -1}, "access=-1"),
+        ({"access": float("inf")}, "access=inf"),
+        ({"access": "300"}, "access='300'"),
+        ({"issuer": None}, "issuer=None names nobody"),
+        ({"issuer": ""}, "issuer='' names nobody"),
+        ({"audience": ["https://api.test"]}, "audience=.* names nobody"),
         ({"grace": float("nan")}, "grace=nan"),
     ],
 )
@@ -432,6 +436,8 @@ def test_arguments_that_make_no_sense_are_named(arguments: dict[str, object], na
 def test_claims_that_are_not_the_caller_s_are_named(bench: Bench) -> None:
     with pytest.raises(ReaderError, match="exp="):
         bench.service.issue("ada", exp=1)
+    with pytest.raises(ReaderError, match="sub= is the user"):
+        bench.service.issue("ada", sub="mallory")
     with pytest.raises(ReaderError, match="subject"):
         bench.service.issue(7)  # type: ignore[arg-type]
     with pytest.raises(ReaderError, match="roles"):

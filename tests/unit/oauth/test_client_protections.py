@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from authlib.oidc.core.util import create_half_hash
 
+from labsupport.errors import ReaderError
 from labsupport.oauth import (
     USERS,
     AuthorizationServer,
@@ -67,6 +68,25 @@ def test_an_answer_is_taken_once() -> None:
         assert ada.get(answer).status_code == 200
         assert ada.get(answer).status_code == 403
         assert parts.client.refusals == ["state"]
+
+
+@pytest.mark.parametrize("name", ["code", "state", "iss"])
+def test_an_answer_that_says_something_twice_is_refused(name: str) -> None:
+    """RFC 6749 §3.1."""
+    with Deployment() as parts, parts.agent() as ada:
+        answer = ada.authorize(begun(ada, parts.client), "ada").headers["Location"]
+        assert ada.get(f"{answer}&{name}=x").status_code == 403
+        assert (parts.client.logins, parts.client.refusals) == ([], [name])
+
+
+def test_a_log_out_ends_the_session_though_the_server_is_gone() -> None:
+    parts = Deployment()
+    with pytest.raises(ReaderError, match=r"nobody serves https://login\.test:\d+/revoke anymore"):
+        with parts, parts.agent() as ada:
+            ada.log_in(parts.client, "ada")
+            parts.server.close()
+            assert ada.post(parts.client.url + "/logout").status_code == 500
+            assert "Not logged in." in ada.get(parts.client.url + "/").text
 
 
 def test_an_answer_that_was_refused_is_not_taken_later() -> None:
@@ -179,7 +199,8 @@ def test_an_id_token_with_a_wrong_claim_is_refused_by_its_name(
     assert refused.value.reason == claim
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "ü"])
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "ü",
+                                   "eyJhbGciOiJSUzI1NiIsImNyaXQiOjV9.e30.eA"])
 def test_what_is_no_id_token_is_refused(parts: Deployment, token: str) -> None:
     parts.client.refusals.clear()
     with parts.agent() as ada:

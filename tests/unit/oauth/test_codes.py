@@ -6,10 +6,11 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from urllib.parse import urlencode
 
 import pytest
 
-from labsupport.oauth import AuthorizationServer, Registration
+from labsupport.oauth import AuthorizationServer, Registration, UserAgent
 from labsupport.oauth.issued import Approval, Code, Issued
 from tests.unit.oauth.flows import CALLBACK, VERIFIER, Clock, ask, at_once, code, error, redeem
 
@@ -118,6 +119,49 @@ def test_a_confidential_client_has_to_show_its_secret(server: AuthorizationServe
     assert error(redeem(server, guessing, value)) == (401, "invalid_client")
     posted = redeem(server, nobody, value, client_secret=demo.client_secret)
     assert posted.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["code", "redirect_uri", "code_verifier", "grant_type", "client_id"])
+def test_no_parameter_of_a_token_request_may_come_twice(
+    server: AuthorizationServer, demo: Registration, name: str
+) -> None:
+    """RFC 6749 §3.2: whoever stands before the server could have read the other one."""
+    form = {"grant_type": "authorization_code", "code": code(server), "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER, "client_id": "demo"}
+    credentials = ("demo", str(demo.client_secret))
+    with UserAgent(server) as agent:
+        twice = agent.post(server.url + "/token", data=[*form.items(), (name, form[name])], auth=credentials)
+        split = agent.post(f"{server.url}/token?{urlencode({name: form[name]})}", data=form, auth=credentials)
+        assert error(twice) == error(split) == (400, "invalid_request")
+        assert agent.post(server.url + "/token", data=form, auth=credentials).status_code == 200
+
+
+def test_a_client_says_in_one_way_who_it_is(server: AuthorizationServer, demo: Registration) -> None:
+    """RFC 6749 §2.3."""
+    other = server.register("other", "https://other.test/callback")
+    value = code(server)
+    for known in (demo, other):
+        named = {"client_id": known.client_id, "client_secret": known.client_secret}
+        assert error(redeem(server, demo, value, **named)) == (400, "invalid_request")
+    assert error(redeem(server, demo, value, client_id="other")) == (400, "invalid_request")
+    assert redeem(server, demo, value, client_id="demo").status_code == 200
+
+
+@pytest.mark.parametrize("credentials", [b"Basic \xff\xfe", b"Basic /////w==", b"Basic !", b"Basic"])
+def test_credentials_that_are_no_text_prove_nothing(server: AuthorizationServer, credentials: bytes) -> None:
+    with UserAgent(server) as agent:
+        for path in ("/token", "/revoke", "/introspect"):
+            answer = agent.post(server.url + path, data={"grant_type": "authorization_code", "token": "x"},
+                                headers={"Authorization": credentials})
+            assert error(answer) == (401, "invalid_client")
+
+
+def test_an_access_token_may_last_no_time_at_all() -> None:
+    with AuthorizationServer(access_seconds=0) as server:
+        demo = server.register("demo", CALLBACK)
+        answer = redeem(server, demo, code(server))
+        assert answer.status_code == 200
+        assert not active(server, demo, answer.json()["access_token"])
 
 
 def test_of_twenty_threads_that_redeem_a_code_at_once_one_gets_tokens_which_then_end(

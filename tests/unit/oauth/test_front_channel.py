@@ -79,6 +79,14 @@ def test_no_parameter_may_come_twice(server: AuthorizationServer, agent: UserAge
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("name", ["nonce", "code_challenge", "code_challenge_method", "ü"])
+def test_of_another_parameter_that_comes_twice_the_client_is_told(
+    server: AuthorizationServer, agent: UserAgent, name: str
+) -> None:
+    told = parameters(get(agent, f"{request_url(server)}&{name}=1&{name}=2").headers["Location"])
+    assert (told["error"], told["state"], told["iss"]) == ("invalid_request", "s", server.issuer)
+
+
 @pytest.mark.parametrize("name", ["response_type", "scope", "state", "nonce", "prompt", "code_challenge_method"])
 @pytest.mark.parametrize("value", ['"', "\\", "ü", "\n", "\0", "<script>", "%", "𝄞", "a" * 3000], ids=ascii)
 def test_no_value_of_a_parameter_breaks_the_server(
@@ -179,6 +187,12 @@ def test_the_form_is_answered_with_a_redirect_of_this_status(weakness: tuple[str
     with AuthorizationServer(weaknesses=weakness) as server, UserAgent(server) as agent:
         server.register("demo", CALLBACK, first_party=True)
         assert post(agent, request_url(server), "/login", ADA).status_code == status
+
+
+def test_a_form_that_ends_in_an_error_is_answered_with_303_too(server: AuthorizationServer, agent: UserAgent) -> None:
+    """RFC 9700 §4.12: nothing of the form goes along, whatever the redirect says."""
+    answer = post(agent, request_url(server, scope="everything"), "/login", ADA)
+    assert (answer.status_code, parameters(answer.headers["Location"])["error"]) == (303, "invalid_scope")
 
 
 def test_with_307_the_password_arrives_at_the_client() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -47,6 +51,10 @@ def hello(environ: Any, start_response: Any) -> list[bytes]:
     (lambda login: AuthorizationServer("127.0.0.1"), "'127.0.0.1' is no name for a party; give one below test"),
     (lambda login: AuthorizationServer("https://login.test"), "is no name for a party"),
     (lambda login: AuthorizationServer("test"), "'test' is no name for a party"),
+    (lambda login: AuthorizationServer("-.test"), "'-.test' is no name for a party"),
+    (lambda login: AuthorizationServer("a" * 64 + ".test"), "is no name for a party"),
+    (lambda login: AuthorizationServer("a." * 130 + "test"), "is no name for a party"),
+    (lambda login: AuthorizationServer(weaknesses=cast("Any", {5, "plain"})), "has no weakness 5"),
     (lambda login: AuthorizationServer(users={"ada": ""}), "the user 'ada' needs a name and a password"),
     (lambda login: AuthorizationServer(access_tokens="jwt"),
      "access_tokens='jwt' means nothing; write 'opaque' or 'JWT'"),
@@ -54,6 +62,9 @@ def hello(environ: Any, start_response: Any) -> list[bytes]:
     (lambda login: AuthorizationServer(code_seconds=-60), "code_seconds=-60 is no time"),
     (lambda login: AuthorizationServer(access_seconds=cast("Any", "5 min")), "access_seconds='5 min' is no time"),
     (lambda login: login.register("a client", "https://demo.test/cb"), "'a client' is no client_id here; take letters"),
+    (lambda login: login.register(cast("Any", None), "https://demo.test/cb"), "None is no client_id here"),
+    (lambda login: login.register("demo", "https://["), "'https://[' is no redirect URI; write it whole"),
+    (lambda login: login.register("demo", cast("Any", 5)), "5 is no redirect URI"),
     (lambda login: ResourceServer("api.test", login, check="local"),
      "a local check needs tokens to read: AuthorizationServer('login.test', access_tokens='JWT')"),
     (lambda login: ResourceServer("api.test", login, check="by hand"), "check='by hand' means nothing; write "
@@ -101,6 +112,50 @@ def test_a_party_serves_from_start_to_close_and_no_longer() -> None:
             agent.get(login.url + "/jwks")
 
 
+def test_three_parties_are_started_once() -> None:
+    with Deployment() as parts:
+        with pytest.raises(ReaderError, match=r"login\.test was started before"):
+            parts.start()
+        assert parts.server.running and parts.client.running
+
+
+def sockets() -> int:
+    """How many sockets this process holds open."""
+    return sum(os.path.realpath(f"/proc/self/fd/{name}").rpartition("/")[2].startswith("socket:")
+               for name in os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts what /proc lists")
+@pytest.mark.parametrize("how", [lambda parts: parts.close(), lambda parts: parts.__exit__(None, None, None)])
+def test_parties_that_stop_leave_no_connection_open(how: Callable[[Deployment], object]) -> None:
+    gc.collect()
+    gc.disable()  # the parties have to let go by themselves
+    try:
+        before = sockets()
+        parts = Deployment().start()
+        ada = parts.agent()
+        ada.log_in(parts.client, "ada")
+        assert ada.post(parts.client.url + "/notes", data={"text": "x"}).ok
+        how(parts)
+        assert sockets() <= before
+    finally:
+        gc.enable()
+
+
+def test_of_twenty_threads_that_register_a_client_at_once_one_has_it() -> None:
+    server, together = AuthorizationServer(), Barrier(20)
+
+    def register(_: int) -> str:
+        together.wait(20)
+        try:
+            return str(server.register("demo", "https://demo.test/cb").client_secret)
+        except ReaderError:
+            return ""
+
+    with ThreadPoolExecutor(20) as threads:
+        assert len([secret for secret in threads.map(register, range(20)) if secret]) == 1
+
+
 def test_a_party_that_never_started_can_be_closed() -> None:
     AuthorizationServer().close()
     Deployment().close()
@@ -138,8 +193,9 @@ def test_a_user_agent_keeps_the_cookies_of_each_site_to_it() -> None:
     with Deployment() as parts, parts.agent() as ada:
         ada.log_in(parts.client, "ada")
         for party, cookie in ((parts.client, "shop_sid"), (parts.server, "login_sid")):
-            sent = "".join(party.exchanges[-1].request_values("Cookie"))
-            assert sent.partition("=")[0] in (cookie, "")
+            sent = [value for each in party.exchanges for value in each.request_values("Cookie")]
+            assert sent and {value.partition("=")[0] for value in sent} == {cookie}
+            assert not any(";" in value for value in sent)
         assert parts.api.exchanges == ()
 
 

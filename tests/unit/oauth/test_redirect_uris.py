@@ -101,6 +101,7 @@ def test_a_native_app_may_listen_on_any_port_of_the_loopback_address(
     "https://127.0.0.1:51004/callback", "http://127.0.0.2:51004/callback", "http://localhost:51004/callback",
     "http://127.0.0.1:51004@evil.test/callback", "http://127.0.0.1:51004.evil.test/callback",
     "http://127.0.0.1.evil.test/callback", "http://127.0.0.1:51004/callback?x", "demo.app:1/callback",
+    "http://127.0.0.1:５１００４/callback", "http://127.0.0.1:51004/callback\n",
 ])
 def test_nothing_but_the_port_may_differ(servers: dict[str, AuthorizationServer], uri: str) -> None:
     assert not accepted(servers["exact"], uri, "native")

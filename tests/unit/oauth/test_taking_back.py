@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -182,6 +183,9 @@ def test_a_jwt_of_another_kind_key_issuer_or_time_is_no_access_token() -> None:
         assert notes(agent, parts.api, signed(parts, **good)).json()["user"] == "ada"
         forged = jwt.encode({"alg": "HS256", "typ": "at+jwt"}, {"sub": "ada"}, OctKey.import_key("x" * 32))
         assert notes(agent, parts.api, forged).status_code == 401
+        for header in (b'{"alg":"RS256","crit":5}', b'{"alg":"RS256","crit":["x"]}', b'{"alg":[]}', b"[]", b"\xff"):
+            hostile = ".".join(urlsafe_b64encode(each).rstrip(b"=").decode() for each in (header, b"{}", b"x"))
+            assert notes(agent, parts.api, hostile).status_code == 401
 
 
 @pytest.mark.parametrize(("kind", "check"), [("opaque", "introspection"), ("JWT", "local")])
