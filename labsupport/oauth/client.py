@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, cast
@@ -61,6 +62,8 @@ class Client(Party):
         self._servers, self._api, self._now = servers, api, now
         self._public, self._first_party, self._scope = public, first_party, scope
         self._providers: dict[str, Provider] = {}
+        self._renewing = threading.Lock()
+        self._renewed: dict[str, dict[str, Any]] = {}
         self._agent = UserAgent(name=host)
         self.callbacks = ["/callback"]
         """The paths of its redirect URIs."""
@@ -172,10 +175,15 @@ class Client(Party):
         return self._agent.post(f"{self._api.url}/notes", data={"text": text}, headers=field)
 
     def _renew(self) -> None:
+        """Fetch new tokens once for all requests of a session: a refresh token that comes twice ends its family."""
         old = flask.session["tokens"]
-        new = self.provider(flask.session["server"]).tokens(grant_type="refresh_token",
-                                                            refresh_token=old["refresh_token"])
-        flask.session["tokens"] = self.tokens[flask.session["user"]] = {**old, **new}
+        with self._renewing:
+            known = self._renewed.get(old["refresh_token"], old)
+            if known["access_token"] == old["access_token"]:
+                new = self.provider(flask.session["server"]).tokens(grant_type="refresh_token",
+                                                                    refresh_token=old["refresh_token"])
+                known = self._renewed[old["refresh_token"]] = {**old, **new}
+        flask.session["tokens"] = self.tokens[flask.session["user"]] = known
 
     def log_out(self) -> ResponseReturnValue:
         """End the session, whatever the server answers, and give its tokens back (RFC 7009 §2.1)."""

@@ -129,6 +129,9 @@ class _ToLoopback(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None, verify: Any = True,
              cert: Any = None, proxies: Mapping[str, str] | None = None) -> requests.Response:
-        if not Path(self._ca_file).exists():
-            raise ReaderError(f"nobody serves {request.url} anymore; start another party, and make a new UserAgent")
-        return super().send(request, stream, timeout, self._ca_file, cert, proxies)
+        try:
+            return super().send(request, stream, timeout, self._ca_file, cert, proxies)
+        except OSError:  # as all exceptions of requests are
+            if Path(self._ca_file).exists():
+                raise
+        raise ReaderError(f"nobody serves {request.url} anymore; start another party, and make a new UserAgent")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = -62_135_596_800.0, 253_402_300_799.0
+_FIRST, _END = -62_135_596_800.0, 253_402_300_800.0
+"""The seconds from the year 1 to before the year 10000."""
 _RECENT = range(946_684_800, 4_102_444_800)
 """The seconds from 2000 to 2099: a number of milliseconds that falls in them is not taken for one of seconds."""
 
@@ -16,11 +17,12 @@ _RECENT = range(946_684_800, 4_102_444_800)
 def in_words(number: str) -> str:
     """The time that a JSON number stands for, in UTC; what is known of it where it is no time of a calendar."""
     seconds = float(number)
-    if not _FIRST <= seconds <= _LAST:
+    if not _FIRST <= seconds < _END:
         return "before the year 1" if seconds < 0 else "after the year 9999"
     whole, fraction = math.floor(seconds), seconds % 1
-    tenths = f" and {fraction:.3g} s" if fraction else ""
-    return f"{_date(whole)}{tenths}"
+    # Rounded, the last thousandth would be a second that the date does not have.
+    rest = f" and {min(fraction, 0.999):.3g} s" if fraction else ""
+    return f"{_date(whole)}{rest}"
 
 
 def as_milliseconds(number: str) -> str:

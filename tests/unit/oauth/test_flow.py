@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -163,6 +165,36 @@ def test_an_expired_access_token_is_renewed_on_the_way() -> None:
         new = parts.client.tokens["ada"]
     assert old["access_token"] != new["access_token"] and old["refresh_token"] != new["refresh_token"]
     assert parts.api.notes == {"ada": ["later"]}
+
+
+def test_of_a_session_with_many_requests_at_once_the_tokens_are_renewed_once() -> None:
+    """A refresh token that came twice would end the user's access, and no thief was there."""
+    clock, together = Clock(), Barrier(10)
+    with Deployment(now=clock) as parts, parts.agent() as ada:
+        ada.log_in(parts.client, "ada")
+        clock.seconds += 301
+        parts.clear()
+
+        def upload(number: int) -> int:
+            with UserAgent(parts.client) as tab:
+                tab.cookies.update(ada.cookies)
+                together.wait(20)
+                return tab.post(parts.client.url + "/notes", data={"text": str(number)}).status_code
+
+        with ThreadPoolExecutor(10) as threads:
+            assert list(threads.map(upload, range(10))) == [200] * 10
+        assert len(parts.server.requests_for("/token")) == 1
+        clock.seconds += 301
+        assert ada.post(parts.client.url + "/notes", data={"text": "later"}).status_code == 200
+
+
+def test_a_client_renews_again_and_again_where_the_refresh_token_stays() -> None:
+    clock = Clock()
+    with Deployment(server={"no rotation"}, now=clock) as parts, parts.agent() as ada:
+        ada.log_in(parts.client, "ada")
+        for _ in range(3):
+            clock.seconds += 301
+            assert ada.post(parts.client.url + "/notes", data={"text": "x"}).status_code == 200
 
 
 def test_a_client_that_cannot_renew_says_so() -> None:

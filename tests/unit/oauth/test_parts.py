@@ -7,8 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -29,6 +27,7 @@ from labsupport.oauth import (
 )
 from labsupport.oauth.weaknesses import weakened
 from labsupport.server import Site
+from tests.waiting import descriptors, wait_until
 
 Make = Callable[[AuthorizationServer], Any]
 
@@ -119,41 +118,21 @@ def test_three_parties_are_started_once() -> None:
         assert parts.server.running and parts.client.running
 
 
-def sockets() -> int:
-    """How many sockets this process holds open."""
-    return sum(os.path.realpath(f"/proc/self/fd/{name}").rpartition("/")[2].startswith("socket:")
-               for name in os.listdir("/proc/self/fd"))
-
-
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts what /proc lists")
-@pytest.mark.parametrize("how", [lambda parts: parts.close(), lambda parts: parts.__exit__(None, None, None)])
-def test_parties_that_stop_leave_no_connection_open(how: Callable[[Deployment], object]) -> None:
+@pytest.mark.parametrize("end", [Deployment.close, lambda parts: parts.__exit__(None, None, None)])
+def test_parties_that_stop_leave_no_connection_open(end: Callable[[Deployment], object]) -> None:
     gc.collect()
     gc.disable()  # the parties have to let go by themselves
     try:
-        before = sockets()
+        before = descriptors()
         parts = Deployment().start()
         ada = parts.agent()
         ada.log_in(parts.client, "ada")
         assert ada.post(parts.client.url + "/notes", data={"text": "x"}).ok
-        how(parts)
-        assert sockets() <= before
+        end(parts)
+        assert wait_until(lambda: descriptors() <= before)
     finally:
         gc.enable()
-
-
-def test_of_twenty_threads_that_register_a_client_at_once_one_has_it() -> None:
-    server, together = AuthorizationServer(), Barrier(20)
-
-    def register(_: int) -> str:
-        together.wait(20)
-        try:
-            return str(server.register("demo", "https://demo.test/cb").client_secret)
-        except ReaderError:
-            return ""
-
-    with ThreadPoolExecutor(20) as threads:
-        assert len([secret for secret in threads.map(register, range(20)) if secret]) == 1
 
 
 def test_a_party_that_never_started_can_be_closed() -> None:
