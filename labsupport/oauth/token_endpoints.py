@@ -36,7 +36,7 @@ class Revocation(RevocationEndpoint):
 
 
 class Introspection(IntrospectionEndpoint):
-    """Tells resource servers of any access token, and a client of its own; of refresh tokens it tells nobody."""
+    """Tells resource servers and clients of their own access tokens; of refresh tokens it tells nobody."""
 
     CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]  # noqa: RUF012 - as Authlib declares it
     server: Engine
@@ -47,7 +47,7 @@ class Introspection(IntrospectionEndpoint):
 
     def check_permission(self, token: AccessToken, client: Registration, request: OAuth2Request) -> bool:
         """Who may not ask is told what is told of a token that does not exist (RFC 7662 §2.2)."""
-        return bool(client.resource) or token.check_client(client)
+        return client.resource in token.audience or token.check_client(client)
 
     def introspect_token(self, token: AccessToken) -> dict[str, Any]:
         """What there is to tell (RFC 7662 §2.2)."""

@@ -188,8 +188,16 @@ def test_a_jwt_of_another_kind_key_issuer_or_time_is_no_access_token() -> None:
             assert notes(agent, parts.api, hostile).status_code == 401
 
 
-@pytest.mark.parametrize(("kind", "check"), [("opaque", "introspection"), ("JWT", "local")])
-@pytest.mark.parametrize(("weakness", "status"), [((), 401), (("any audience",), 200)])
+PHOTOS_AT_THE_API = [
+    ("JWT", "local", (), 401),
+    ("JWT", "local", ("any audience",), 403),
+    ("opaque", "introspection", (), 401),
+    # The server that issued it does not tell this API that the token is good: its carelessness does no harm.
+    ("opaque", "introspection", ("any audience",), 401),
+]
+
+
+@pytest.mark.parametrize(("kind", "check", "weakness", "status"), PHOTOS_AT_THE_API)
 def test_a_token_for_another_resource_server_is_refused(
     kind: str, check: str, weakness: tuple[str, ...], status: int
 ) -> None:
@@ -198,7 +206,19 @@ def test_a_token_for_another_resource_server_is_refused(
         demo = parts.server.register("demo", CALLBACK, scope="openid notes photos")
         token = issue(parts.server, demo, scope="openid photos")["access_token"]
         # The scope is short of "notes" as well: a server that looks at no audience still looks at that.
-        assert notes(agent, parts.api, token).status_code == (403 if status == 200 else 401)
+        assert notes(agent, parts.api, token).status_code == status
+
+
+def test_a_resource_server_is_told_of_tokens_that_are_for_it_alone() -> None:
+    """RFC 7662 §2.2: what it may not ask about is inactive to it."""
+    with Deployment() as parts:
+        photos = parts.server.register_resource_server("https://photos.test", "photos")
+        music = parts.server.register_resource_server("https://music.test", "music")
+        demo = parts.server.register("demo", CALLBACK, scope="openid photos music")
+        token = issue(parts.server, demo, scope="openid photos")["access_token"]
+        told = [ask(parts.server, "/introspect", each, token=token).json() for each in (photos, music, demo)]
+        assert [each["active"] for each in told] == [True, False, True]
+        assert told[1] == {"active": False}
 
 
 @pytest.mark.parametrize(("weakness", "status"), [((), 401), (("any audience",), 200)])
