@@ -1,4 +1,4 @@
-"""The files beside the pages: one stylesheet for what `labsupport` shows, and only icons that are used."""
+"""The files beside the pages: one stylesheet for what `labsupport` shows, only icons that are used, no blanks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from labsupport.evidence import stylesheet
 STYLESHEET = "labsupport.css"
 """The name of the generated stylesheet in `_static`."""
 
+_OWN = (STYLESHEET, "book.css")
+"""Stylesheets whose comments are for those who change them; those of others name their licenses."""
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLANKS = re.compile(r"^[ \t]+|[ \t]+$|^\n", re.MULTILINE)
 _ICON_CLASS = re.compile(r"\bfa-[a-z0-9-]+")
 _ICON_RULE = re.compile(r"^\.(fa-[a-z0-9-]+)::?before$")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})")
@@ -38,12 +43,13 @@ def add_stylesheet(app: Sphinx) -> None:
 
 
 def trim_files(app: Sphinx, exception: Exception | None) -> None:
-    """Remove what no page loads, and icons that none shows (handler of `build-finished`)."""
+    """Remove what no page loads, icons that none shows, and blanks (handler of `build-finished`)."""
     if exception or app.builder.format != "html":
         return
     html = Path(app.outdir)
     remove_unused(html)
     trim_icons(html)
+    trim_stylesheets(html)
 
 
 def remove_unused(html: Path) -> None:
@@ -62,6 +68,18 @@ def trim_icons(html: Path) -> None:
     glyphs = glyphs_of(path.read_text(encoding="utf-8") for path in html.glob("_static/**/*.css"))
     for font in (html / _ICON_FONTS).glob("*.woff2"):
         font.write_bytes(subset(font.read_bytes(), glyphs))
+
+
+def trim_stylesheets(html: Path) -> None:
+    """Write every stylesheet without indentation and empty lines, the book's own without comments."""
+    for path in html.glob("_static/**/*.css"):
+        css = path.read_text(encoding="utf-8")
+        path.write_text(without_blanks(_COMMENT.sub("", css) if path.name in _OWN else css), encoding="utf-8")
+
+
+def without_blanks(css: str) -> str:
+    """The stylesheet without blanks at the beginning and the end of lines, and without empty lines."""
+    return _BLANKS.sub("", _BLANKS.sub("", css))
 
 
 def icons_used(paths: Iterable[Path]) -> set[str]:

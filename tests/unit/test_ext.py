@@ -342,3 +342,31 @@ def test_the_stylesheet_has_the_palette_of_the_figures_and_the_style_of_the_card
     css = stylesheet()
     assert "--fig-ink" in css
     assert ".trial-card" in css
+
+
+CSS = """\
+/* Why it is red. */
+
+p {
+  color: red;  \n
+  & b { content: "a  b"; }
+}
+"""
+
+
+def test_stylesheets_lose_blanks_and_nothing_that_is_shown() -> None:
+    assert assets.without_blanks(CSS) == '/* Why it is red. */\np {\ncolor: red;\n& b { content: "a  b"; }\n}\n'
+
+
+def test_comments_of_others_stay_since_they_name_licenses(tmp_path: Path) -> None:
+    static = tmp_path / "_static" / "styles"
+    static.mkdir(parents=True)
+    for name in ("book.css", "theirs.css"):
+        (static / name).write_text(CSS, encoding="utf-8")
+    assets.trim_stylesheets(tmp_path)
+    trimmed = {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}
+    assert "Why it is red" in trimmed["theirs.css"] and "Why it is red" not in trimmed["book.css"]
+    assert trimmed["book.css"].startswith("p {\ncolor: red;\n")
+    before = dict(trimmed)
+    assets.trim_stylesheets(tmp_path)
+    assert before == {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}, "a second build"
