@@ -76,6 +76,18 @@ SIGNED = {
 }
 """Each JWS by its section; the first is RFC 7519 §3.1, too."""
 
+_BILBO = {
+    "kty": "RSA",
+    "n": (
+        "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRB"
+        "SFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD"
+        "1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_"
+        "qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw"
+    ),
+    "e": "AQAB",
+}
+"""The key of RFC 7520 §3.3, which §4.1 and §4.2 sign with."""
+
 SIGNED_KEYS = {
     "RFC 7515 §A.1": {
         "kty": "oct",
@@ -103,26 +115,8 @@ SIGNED_KEYS = {
         "x": "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
         "y": "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
     },
-    "RFC 7520 §4.1": {
-        "kty": "RSA",
-        "n": (
-            "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRB"
-            "SFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD"
-            "1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_"
-            "qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw"
-        ),
-        "e": "AQAB",
-    },
-    "RFC 7520 §4.2": {
-        "kty": "RSA",
-        "n": (
-            "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRB"
-            "SFKrKb2wqVwGU_NsYOYL-QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD"
-            "1NNLYD5lFHpPI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_"
-            "qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw"
-        ),
-        "e": "AQAB",
-    },
+    "RFC 7520 §4.1": _BILBO,
+    "RFC 7520 §4.2": _BILBO,
     "RFC 7520 §4.3": {
         "kty": "EC",
         "crv": "P-521",

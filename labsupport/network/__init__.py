@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 _HOMES = {"Capture": "capture", "Network": "lab", "availability": "engines"}
 
 __all__ = sorted(_HOMES)
-__getattr__ = loaded_on_use(__name__, _HOMES)
+__getattr__, __dir__ = loaded_on_use(__name__, _HOMES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     from labsupport.oauth.resource_server import ResourceServer
     from labsupport.stores.sessions import ServerSession
-
-_SEE_OTHER = 303
 
 
 class Client(Party):
@@ -152,7 +151,7 @@ class Client(Party):
         flask.session.update(user=user, server=provider.host, tokens=tokens)
         self.logins.append(user)
         self.tokens[user] = tokens
-        return flask.redirect("/", _SEE_OTHER)
+        return flask.redirect("/", HTTPStatus.SEE_OTHER)
 
     # The API --------------------------------------------------------------------------------------------------------
 
@@ -191,7 +190,7 @@ class Client(Party):
         flask.session.clear()
         if refresh_token := ended.get("tokens", {}).get("refresh_token"):
             self.provider(ended["server"]).ask("revocation_endpoint", token=refresh_token)
-        return flask.redirect("/", _SEE_OTHER)
+        return flask.redirect("/", HTTPStatus.SEE_OTHER)
 
     # What else its app needs ----------------------------------------------------------------------------------------
 
@@ -215,7 +214,7 @@ def _app(client: Client) -> flask.Flask:
 
     @app.get("/login")
     def log_in() -> ResponseReturnValue:
-        return flask.redirect(client.begin(flask.request.args.get("server", "")), _SEE_OTHER)
+        return flask.redirect(client.begin(flask.request.args.get("server", "")), HTTPStatus.SEE_OTHER)
 
     @app.get("/callback")
     def callback() -> ResponseReturnValue:

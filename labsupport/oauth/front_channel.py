@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from labsupport.oauth.engine import Engine
     from labsupport.stores.sessions import ServerSession
 
-_SEE_OTHER = 303
-
 
 class FrontChannel:
     """Asks who the user is and whether a client may; then sends the browser back to the client (RFC 6749 §3.1).
@@ -33,7 +32,7 @@ class FrontChannel:
     The answer to a form is 303: nothing of the form goes along (RFC 9700 §4.12).
     """
 
-    status_after_form = _SEE_OTHER
+    status_after_form = HTTPStatus.SEE_OTHER
 
     def __init__(self, engine: Engine, host: str) -> None:
         self._engine, self._host = engine, host
@@ -61,7 +60,7 @@ class FrontChannel:
         flask.session.update(user=approval.user, at=approval.authenticated_at)
         if asked.request.client.first_party:
             return self._answer(asked, approval)
-        return flask.redirect(f"/authorize?{_query()}", _SEE_OTHER)
+        return flask.redirect(f"/authorize?{_query()}", HTTPStatus.SEE_OTHER)
 
     def decide(self) -> ResponseReturnValue:
         """`POST /consent`: with a code to the client, or with `access_denied`."""
@@ -111,13 +110,13 @@ class FrontChannel:
 class FoundAfterForm(FrontChannel):
     """302, which browsers take for 303, though the standard lets them do otherwise (RFC 9110 §15.4.3)."""
 
-    status_after_form = 302
+    status_after_form = HTTPStatus.FOUND
 
 
 class TemporaryAfterForm(FrontChannel):
     """307, which sends the form, with the password in it, to the client as well (RFC 9110 §15.4.8)."""
 
-    status_after_form = 307
+    status_after_form = HTTPStatus.TEMPORARY_REDIRECT
 
 
 class OpenRedirector(FrontChannel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -51,7 +52,8 @@ def _app(server: MixUpServer) -> flask.Flask:
 
     @app.get("/authorize")
     def authorize() -> ResponseReturnValue:
-        return flask.redirect(f"{server.honest.url}/authorize?{flask.request.query_string.decode()}", 303)
+        place = f"{server.honest.url}/authorize?{flask.request.query_string.decode()}"
+        return flask.redirect(place, HTTPStatus.SEE_OTHER)
 
     @app.post("/token")
     def token() -> ResponseReturnValue:

@@ -70,9 +70,9 @@ class Provider:
         return urlsplit(self.issuer).hostname or ""
 
     @cached_property
-    def keys(self) -> Any:
+    def keys(self) -> KeySet:
         """Its public keys, asked for once."""
-        return self.agent.get(self.metadata["jwks_uri"]).json()
+        return KeySet.import_key_set(self.agent.get(self.metadata["jwks_uri"]).json())
 
     def ask(self, endpoint: str, **form: str) -> requests.Response:
         """Send a form to an endpoint of the metadata, with this party's credentials (RFC 6749 §2.3.1)."""
@@ -106,14 +106,22 @@ class Provider:
         """
         options: dict[str, ClaimsOption] = {"sub": {"essential": True}, "exp": {"essential": True}, **expected}
         try:
-            token = jwt.decode(id_token, KeySet.import_key_set(self.keys), _ALGORITHMS)
-            JWTClaimsRegistry(lambda: int(self.now()), 0, **options).validate(token.claims)
+            token = self.signed(id_token, options)
         except ClaimError as error:
             raise Refusal(error.claim, "the ID token has another value") from None
         except (JoseError, ValueError, TypeError):
             raise Refusal("id_token", "it is not signed by the server") from None
         _check_hash(token.claims, access_token)
         return str(token.claims["sub"])
+
+    def signed(self, token: str, required: Mapping[str, ClaimsOption]) -> jwt.Token:
+        """A token that this server signed and whose time and required claims are right.
+
+        Raises JoseError, ValueError or TypeError for any other.
+        """
+        decoded = jwt.decode(token, self.keys, _ALGORITHMS)
+        JWTClaimsRegistry(lambda: int(self.now()), 0, **required).validate(decoded.claims)
+        return decoded
 
 
 def _check_hash(claims: Mapping[str, Any], access_token: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import flask
@@ -32,7 +33,8 @@ def add_implicit(client: Client) -> None:
 
     @client.app.get("/implicit")
     def implicit() -> ResponseReturnValue:
-        return flask.redirect(client.begin(response_type="token", redirect_uri=client.url + FRAGMENT), 303)
+        place = client.begin(response_type="token", redirect_uri=client.url + FRAGMENT)
+        return flask.redirect(place, HTTPStatus.SEE_OTHER)
 
     @client.app.get(FRAGMENT)
     def fragment() -> ResponseReturnValue:

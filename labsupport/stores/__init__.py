@@ -32,8 +32,4 @@ _HOMES = {
 }
 
 __all__ = sorted(_HOMES)
-__getattr__ = loaded_on_use(__name__, _HOMES)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOMES)
+__getattr__, __dir__ = loaded_on_use(__name__, _HOMES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from labsupport.errors import ReaderError
 from labsupport.stores import MemoryStore, RedisServer, RedisStore, SQLiteStore, Store, Watched
 from labsupport.tokens import AccessTokens, Pair, RefreshTokens, Refused, TokenService
+from tests.jose_tokens import base64url
 from tests.waiting import at_once
 
 KEY = b"a demo key of thirty-two octets!"
@@ -132,13 +132,13 @@ def test_what_an_access_token_must_say(bench: Bench, token: str, expected: str |
 
 def test_an_unsigned_token_is_refused(bench: Bench) -> None:
     header, payload, _ = bench.service.issue("ada").access.split(".")
-    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').rstrip(b"=").decode()
+    unsigned = base64url(b'{"alg":"none","typ":"at+jwt"}')
     assert reason(bench.service.verify, f"{unsigned}.{payload}.") == "algorithm"
     assert reason(bench.service.verify, f"{header}.{payload}.") == "signature"
 
 
 @given(st.text(max_size=200) | st.tuples(*[st.binary(max_size=60)] * 3).map(
-    lambda parts: ".".join(base64.urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)))
+    lambda parts: ".".join(base64url(each) for each in parts)))
 def test_no_text_is_an_access_token_or_raises_anything_else(text: str) -> None:
     assert reason(Bench().service.verify, text) in {"malformed", "signature", "algorithm", "claims"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import ExitStack
 from typing import Any
 
@@ -171,12 +171,6 @@ def test_an_id_token_for_this_client_and_this_request_logs_in() -> None:
 
 
 # The ID token -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def parts() -> Iterator[Deployment]:
-    with Deployment() as running:
-        yield running
 
 
 @pytest.mark.parametrize(("changes", "claim"), [

@@ -14,12 +14,6 @@ from labsupport.oauth import Client, Deployment, ResourceServer, UserAgent, para
 from tests.unit.oauth.flows import Clock, begun
 
 
-@pytest.fixture(scope="module")
-def parts() -> Iterator[Deployment]:
-    with Deployment() as running:
-        yield running
-
-
 @pytest.fixture
 def ada(parts: Deployment) -> Iterator[UserAgent]:
     with parts.agent() as agent:

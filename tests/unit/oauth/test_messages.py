@@ -43,12 +43,6 @@ UPLOAD = [
 ]
 
 
-@pytest.fixture(scope="module")
-def parts() -> Iterator[Deployment]:
-    with Deployment() as running:
-        yield running
-
-
 @pytest.fixture
 def ada(parts: Deployment) -> Iterator[UserAgent]:
     parts.clear()

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import requests
 
 from labsupport.oauth import USERS, AuthorizationServer, Registration, UserAgent
 from tests.unit.oauth.flows import CALLBACK, Clock, ask, at_once, error, issue
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
 
 
 @pytest.fixture

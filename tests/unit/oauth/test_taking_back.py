@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,13 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from labsupport.oauth import AuthorizationServer, Deployment, Registration, ResourceServer, UserAgent
+from tests.jose_tokens import base64url
 from tests.unit.oauth.flows import CALLBACK, Clock, ask, error, issue, signed
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
 
 
 @pytest.fixture
@@ -184,7 +177,7 @@ def test_a_jwt_of_another_kind_key_issuer_or_time_is_no_access_token() -> None:
         forged = jwt.encode({"alg": "HS256", "typ": "at+jwt"}, {"sub": "ada"}, OctKey.import_key("x" * 32))
         assert notes(agent, parts.api, forged).status_code == 401
         for header in (b'{"alg":"RS256","crit":5}', b'{"alg":"RS256","crit":["x"]}', b'{"alg":[]}', b"[]", b"\xff"):
-            hostile = ".".join(urlsafe_b64encode(each).rstrip(b"=").decode() for each in (header, b"{}", b"x"))
+            hostile = ".".join(base64url(each) for each in (header, b"{}", b"x"))
             assert notes(agent, parts.api, hostile).status_code == 401
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import jwt
@@ -18,13 +16,8 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from flask import Flask, Response, session
 
 from labsupport.oauth import AuthorizationServer, Deployment, UserAgent, parameters
+from tests.jose_tokens import base64url
 from tests.unit.oauth.flows import CALLBACK, VERIFIER, issue
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
 
 
 def test_the_metadata_are_what_the_standard_asks_for(server: AuthorizationServer) -> None:
@@ -63,7 +56,7 @@ def test_pyjwt_verifies_the_id_token(server: AuthorizationServer) -> None:
                         options={"require": ["iss", "sub", "aud", "exp", "iat", "nonce", "at_hash", "auth_time"]})
     assert (header["alg"], claims["sub"], claims["nonce"], claims["aud"]) == ("RS256", "ada", "n", ["demo"])
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
-    assert claims["at_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    assert claims["at_hash"] == base64url(half)
 
 
 def test_pyjwt_verifies_an_access_token_that_is_a_jwt() -> None:
