@@ -1,30 +1,25 @@
-"""The files beside the pages: one stylesheet for what `labsupport` shows, only icons that are used, no blanks."""
+"""The files beside the pages: one stylesheet for what `labsupport` shows, and of the theme only what is used."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
-import tinycss2  # type: ignore[import-untyped]
 from sphinx.application import Sphinx
 
 from labsupport.evidence import stylesheet
 
+from .shortcuts import Memory
+from .unused_styles import names_that_matter, names_used, without_unused
+
 STYLESHEET = "labsupport.css"
 """The name of the generated stylesheet in `_static`."""
 
-_OWN = (STYLESHEET, "book.css")
-"""Stylesheets whose comments are for those who change them; those of others name their licenses."""
-
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_BLANKS = re.compile(r"^[ \t]+|[ \t]+$|^\n", re.MULTILINE)
-_ICON_CLASS = re.compile(r"\bfa-[a-z0-9-]+")
-_ICON_RULE = re.compile(r"^\.(fa-[a-z0-9-]+)::?before$")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})")
 _ICON_FONTS = "_static/vendor/fontawesome/webfonts"
-_THEME_CSS = "_static/styles/pydata-sphinx-theme.css"
 
 
 def setup(app: Sphinx) -> None:
@@ -43,13 +38,16 @@ def add_stylesheet(app: Sphinx) -> None:
 
 
 def trim_files(app: Sphinx, exception: Exception | None) -> None:
-    """Remove what no page loads, icons that none shows, and blanks (handler of `build-finished`)."""
+    """Remove what no page loads, rules and icons that none uses, and blanks (handler of `build-finished`)."""
     if exception or app.builder.format != "html":
         return
     html = Path(app.outdir)
+    memory = Memory(Path(app.doctreedir) / "trimmed")
     remove_unused(html)
-    trim_icons(html)
-    trim_stylesheets(html)
+    own = {STYLESHEET, *(path.name for path in Path(app.srcdir, "_static").glob("*.css"))}
+    trim_stylesheets(html, own, memory)
+    trim_fonts(html, memory)
+    memory.forget_the_rest()
 
 
 def remove_unused(html: Path) -> None:
@@ -59,43 +57,36 @@ def remove_unused(html: Path) -> None:
         path.unlink()
 
 
-def trim_icons(html: Path) -> None:
-    """Keep only icons that a page, a script or another style names, in the theme's styles and fonts."""
-    css = html / _THEME_CSS
-    used = icons_used(path for suffix in ("html", "js") for path in html.rglob(f"*.{suffix}"))
-    text = without_other_icons(css.read_text(encoding="utf-8"), used)
-    css.write_text(text, encoding="utf-8")
-    glyphs = glyphs_of(path.read_text(encoding="utf-8") for path in html.glob("_static/**/*.css"))
-    for font in (html / _ICON_FONTS).glob("*.woff2"):
-        font.write_bytes(subset(font.read_bytes(), glyphs))
+def trim_stylesheets(html: Path, own: Collection[str], memory: Memory) -> None:
+    """Keep of the theme's stylesheets the rules that can match, of the book's `own` all but comments and blanks.
 
-
-def trim_stylesheets(html: Path) -> None:
-    """Write every stylesheet without indentation and empty lines, the book's own without comments."""
+    Comments of others stay, since they name licenses.
+    """
+    used = names_used([*html.rglob("*.html"), *html.glob("_static/*.js"), *html.glob("_static/scripts/*.js")])
     for path in html.glob("_static/**/*.css"):
         css = path.read_text(encoding="utf-8")
-        path.write_text(without_blanks(_COMMENT.sub("", css) if path.name in _OWN else css), encoding="utf-8")
+        if path.name in own:
+            kept = without_blanks(_COMMENT.sub("", css)).encode()
+        else:
+            kept = memory.of(trimmed, css, " ".join(sorted(names_that_matter(css, used))))
+        path.write_bytes(kept)
+
+
+def trimmed(css: str, used: str) -> bytes:
+    """A stylesheet of the theme for pages that use these names, with a blank between them."""
+    return without_blanks(without_unused(css, set(used.split()))).encode()
 
 
 def without_blanks(css: str) -> str:
     """The stylesheet without blanks at the beginning and the end of lines, and without empty lines."""
-    return _BLANKS.sub("", _BLANKS.sub("", css))
+    return re.sub(r"\s*\n\s*", "\n", css).lstrip()
 
 
-def icons_used(paths: Iterable[Path]) -> set[str]:
-    """Every word in the files that could be the class of an icon (`fa-…`)."""
-    return {icon for path in paths for icon in _ICON_CLASS.findall(path.read_text(encoding="utf-8"))}
-
-
-def without_other_icons(css: str, used: set[str]) -> str:
-    """The stylesheet without the rules that give an unused icon its glyph; the rest stays to the letter."""
-    rules = tinycss2.parse_stylesheet(css)
-    lines = [0, *(match.end() for match in re.finditer("\n", css))]
-    starts = [lines[rule.source_line - 1] + rule.source_column - 1 for rule in rules]
-    ends = [*starts[1:], len(css)]
-    return "".join(
-        css[start:end] for rule, start, end in zip(rules, starts, ends, strict=True) if not _is_other_icon(rule, used)
-    )
+def trim_fonts(html: Path, memory: Memory) -> None:
+    """Keep in the icon fonts the glyphs that a stylesheet names."""
+    glyphs = glyphs_of(path.read_text(encoding="utf-8") for path in html.glob("_static/**/*.css"))
+    for font in (html / _ICON_FONTS).glob("*.woff2"):
+        font.write_bytes(memory.of(subset, font.read_bytes(), " ".join(map(str, sorted(glyphs)))))
 
 
 def glyphs_of(stylesheets: Iterable[str]) -> set[int]:
@@ -106,25 +97,17 @@ def glyphs_of(stylesheets: Iterable[str]) -> set[int]:
     }
 
 
-def subset(font: bytes, glyphs: set[int]) -> bytes:
-    """The WOFF2 font with these code points only."""
+def subset(font: bytes, glyphs: str) -> bytes:
+    """The WOFF2 font with these code points only, decimal and with a blank between them."""
     from fontTools import subset as fonttools  # type: ignore[import-untyped]
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     options = fonttools.Options(flavor="woff2", layout_features=[], notdef_outline=True)
     shrinker = fonttools.Subsetter(options)
-    shrinker.populate(unicodes=glyphs)
+    shrinker.populate(unicodes=set(map(int, glyphs.split())))
     with TTFont(io.BytesIO(font), recalcTimestamp=False) as typeface:
         shrinker.subset(typeface)
         typeface.flavor = "woff2"
         target = io.BytesIO()
         typeface.save(target)
     return target.getvalue()
-
-
-def _is_other_icon(rule: tinycss2.ast.Node, used: set[str]) -> bool:
-    if rule.type != "qualified-rule":
-        return False
-    selectors = tinycss2.serialize(rule.prelude).split(",")
-    icons = [_ICON_RULE.match(selector.strip()) for selector in selectors]
-    return all(icon is not None and icon[1] not in used for icon in icons)

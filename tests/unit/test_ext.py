@@ -265,42 +265,6 @@ def test_an_incomplete_build_has_a_bad_exit_status(book: Path, cards: tuple[str,
 
 # Assets
 
-ICONS = """@charset "UTF-8";
-.fa-moon:before{content:"\\f186"}.fa-magic:before,.fa-wand:before{content:"\\f0d0"}
-a.fa-moon{color:red}
-"""
-
-
-def test_only_the_rules_of_unused_icons_go() -> None:
-    kept = assets.without_other_icons(ICONS, used={"fa-moon"})
-    assert "fa-moon:before" in kept
-    assert "fa-wand" not in kept
-    assert "a.fa-moon{color:red}" in kept
-
-
-def test_a_rule_of_two_icons_stays_when_one_is_used() -> None:
-    assert ".fa-magic:before,.fa-wand:before" in assets.without_other_icons(ICONS, used={"fa-wand"})
-
-
-@pytest.mark.parametrize(
-    "rule",
-    [
-        ".fa-spin{animation:turn 2s}",
-        '.box .fa-moon:before{content:"\\f186"}',
-        "@media print{.fa-moon:before{color:red}}",
-        ':root{--bs-blue:#0d6efd}@charset "UTF-8";',
-    ],
-)
-def test_no_other_rule_is_touched(rule: str) -> None:
-    assert assets.without_other_icons(rule, used=set()) == rule
-
-
-def test_icons_are_found_in_pages_and_scripts(tmp_path: Path) -> None:
-    (tmp_path / "page.html").write_text('<i class="fa-solid fa-moon fa-lg"></i>', encoding="utf-8")
-    (tmp_path / "theme.js").write_text("icon.className='fa-circle-half-stroke'", encoding="utf-8")
-    assert assets.icons_used(tmp_path.iterdir()) == {"fa-solid", "fa-moon", "fa-lg", "fa-circle-half-stroke"}
-
-
 def test_glyphs_are_found_as_escapes_and_as_themselves() -> None:
     found = assets.glyphs_of(['a{content:"\\f186"}', 'b{content:"\uf0d0"}', "c{color:red}"])
     assert found == {0xF186, 0xF0D0}
@@ -363,10 +327,10 @@ def test_comments_of_others_stay_since_they_name_licenses(tmp_path: Path) -> Non
     static.mkdir(parents=True)
     for name in ("book.css", "theirs.css"):
         (static / name).write_text(CSS, encoding="utf-8")
-    assets.trim_stylesheets(tmp_path)
+    assets.trim_stylesheets(tmp_path, own={"book.css"})
     trimmed = {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}
     assert "Why it is red" in trimmed["theirs.css"] and "Why it is red" not in trimmed["book.css"]
     assert trimmed["book.css"].startswith("p {\ncolor: red;\n")
     before = dict(trimmed)
-    assets.trim_stylesheets(tmp_path)
+    assets.trim_stylesheets(tmp_path, own={"book.css"})
     assert before == {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}, "a second build"
