@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..errors import ReaderError
 from ..records import Conversation, Message
 
 if TYPE_CHECKING:
@@ -117,8 +118,13 @@ def measured_picture(figure: Figure, description: str, *, title: str = "") -> Pi
 def subplots(rows: int = 1, columns: int = 1, *, height: float = 2.6) -> tuple[Figure, Any]:
     """An empty figure as wide as a page column and `height` inches high, and its axes, in the book's style.
 
-    One `Axes` for a single plot, else an array of them, as matplotlib's function of that name returns.
+    One `Axes` for a single plot, else an array of them, as matplotlib's function of that name returns. Raises
+    ReaderError where matplotlib is missing.
     """
-    from .plots import subplots as make
+    try:
+        from .plots import subplots as make
+    except ModuleNotFoundError as missing:
+        raise ReaderError("a plot of your own needs matplotlib, which is missing here: run the chapter in JupyterLab, "
+                          "or draw one of the book's figures, which need nothing") from missing
 
     return make(rows, columns, height)

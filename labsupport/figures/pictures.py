@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..measured import in_markup
-from .svg import drawing
+from .drawings import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +36,7 @@ def picture(figure: Figure, description: str, *, title: str = "") -> Picture:
     description's first sentence. Raises TypeError for what is no matplotlib Figure, ValueError for an
     empty description.
     """
-    _check(figure, description)
-    _close_in_pyplot(figure)
-    opening, body, closing = drawing(figure)
-    return Picture(opening + _words(description, title) + body + closing, description)
+    return drawn(_plotted(figure, description), description, title=title)
 
 
 def measured_picture(figure: Figure, description: str, *, title: str = "") -> Picture:
@@ -47,15 +44,33 @@ def measured_picture(figure: Figure, description: str, *, title: str = "") -> Pi
 
     The drawing is marked as measured. The description is compared, so it must hold on every run.
     """
-    _check(figure, description)
-    _close_in_pyplot(figure)
-    opening, body, closing = drawing(figure)
+    return measured_drawn(_plotted(figure, description), description, title=title)
+
+
+def drawn(drawing: Drawing, description: str, *, title: str = "") -> Picture:
+    """The picture of a drawing that is the same on every run; `description` and `title` as for `picture`."""
+    opening, body, closing = drawing
+    return Picture(opening + _words(description, title) + body + closing, description)
+
+
+def measured_drawn(drawing: Drawing, description: str, *, title: str = "") -> Picture:
+    """The picture of a drawing that shows measured values, which are marked; see `measured_picture`."""
+    opening, body, closing = drawing
     return Picture(in_markup(opening) + _words(description, title) + in_markup(body) + closing, description)
 
 
 def _words(description: str, title: str) -> str:
     name = title or description.partition(". ")[0].rstrip(".")
     return f"<title>{escape(name, quote=False)}</title><desc>{escape(description, quote=False)}</desc>"
+
+
+def _plotted(figure: Figure, description: str) -> Drawing:
+    """What a reader's own figure shows."""
+    _check(figure, description)
+    _close_in_pyplot(figure)
+    from .svg import drawing
+
+    return drawing(figure)
 
 
 def _check(figure: object, description: str) -> None:

@@ -6,10 +6,12 @@ Pure Python. Coordinates as in `shapes`: y grows downward, angles are degrees cl
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 Point = tuple[float, float]
+
+_Span = tuple[float, float, float, float]  # a direction, and how far a box reaches in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Box:
     top: float
     right: float
     bottom: float
+    _spans: tuple[_Span, ...] = field(default=(), init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, corners: Sequence[Point]) -> Box:
@@ -31,33 +34,59 @@ class Box:
     @classmethod
     def around(cls, center: Point, width: float, height: float, angle: float = 0.0) -> Box:
         """A rectangle around a center, turned by `angle`."""
-        turn = math.radians(angle)
-        ux, uy = math.cos(turn) * width / 2, math.sin(turn) * width / 2
-        vx, vy = -math.sin(turn) * height / 2, math.cos(turn) * height / 2
-        x, y = center
-        return cls.of([
-            (x - ux - vx, y - uy - vy), (x + ux - vx, y + uy - vy),
-            (x + ux + vx, y + uy + vy), (x - ux + vx, y - uy + vy),
-        ])
+        return Turned.of(width, height, angle).at(center)
 
     def overlaps(self, other: Box) -> bool:
         """True when the two areas share more than an edge (separating axis test)."""
         if (self.right <= other.left or other.right <= self.left
                 or self.bottom <= other.top or other.bottom <= self.top):
             return False
-        return not (_separated(self.corners, other.corners) or _separated(other.corners, self.corners))
+        return not (self._parted(other.corners) or other._parted(self.corners))
+
+    def _parted(self, others: tuple[Point, ...]) -> bool:
+        """True when one of its edges has all of the others on its far side."""
+        if not self._spans:
+            object.__setattr__(self, "_spans", tuple(_spans(self.corners)))
+        for nx, ny, lowest, highest in self._spans:
+            far = [x * nx + y * ny for x, y in others]
+            if highest <= min(far) or max(far) <= lowest:
+                return True
+        return False
 
 
-def _separated(one: tuple[Point, ...], other: tuple[Point, ...]) -> bool:
-    """True when an edge of the first has all of the second on its far side; opposite edges are parallel."""
-    for index in range(len(one) // 2):
-        (x, y), (next_x, next_y) = one[index], one[index + 1]
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A rectangle's size and angle, to be put in many places: half of its width and half of its height as vectors."""
+
+    across: Point
+    down: Point
+
+    @classmethod
+    def of(cls, width: float, height: float, angle: float = 0.0) -> Turned:
+        """A rectangle of this size, turned by `angle`."""
+        turn = math.radians(angle)
+        cos, sin = math.cos(turn), math.sin(turn)
+        return cls((cos * width / 2, sin * width / 2), (-sin * height / 2, cos * height / 2))
+
+    def at(self, center: Point) -> Box:
+        """The rectangle around a center."""
+        (x, y), (ux, uy), (vx, vy) = center, self.across, self.down
+        if uy == 0 == vx and ux >= 0 <= vy:  # most rectangles stand upright, and need no search for their edges
+            left, top, right, bottom = x - ux, y - vy, x + ux, y + vy
+            return Box(((left, top), (right, top), (right, bottom), (left, bottom)), left, top, right, bottom)
+        return Box.of([
+            (x - ux - vx, y - uy - vy), (x + ux - vx, y + uy - vy),
+            (x + ux + vx, y + uy + vy), (x - ux + vx, y - uy + vy),
+        ])
+
+
+def _spans(corners: tuple[Point, ...]) -> Iterator[_Span]:
+    """Across its edges, of which the opposite ones are parallel."""
+    for index in range(len(corners) // 2):
+        (x, y), (next_x, next_y) = corners[index], corners[index + 1]
         nx, ny = y - next_y, next_x - x
-        near = [px * nx + py * ny for px, py in one]
-        far = [px * nx + py * ny for px, py in other]
-        if max(near) <= min(far) or max(far) <= min(near):
-            return True
-    return False
+        near = [px * nx + py * ny for px, py in corners]
+        yield nx, ny, min(near), max(near)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ the palette's colors follow its theme. The same figure gives the same bytes in e
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from .drawings import PAPER, SALT, Drawing, opening, prefix, themed
 from .theme import FONT_STACK, MONO_STACK, PALETTE
 
 if TYPE_CHECKING:
@@ -24,16 +24,6 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}\b")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FAMILY = re.compile(r"font-family:\s*([^;]+)")
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_CORNER = "6"
-_ENLARGED = 1.65  # a figure laid out for a phone is shown so many times larger where there is room
-
-
-class Drawing(NamedTuple):
-    """An SVG in three parts, so that a description can be put between the first two."""
-
-    opening: str
-    body: str
-    closing: str
 
 
 def drawing(figure: Figure) -> Drawing:
@@ -42,30 +32,20 @@ def drawing(figure: Figure) -> Drawing:
     _strip(root)
     for element in root.iter():
         _restyle(element)
-    _lay_on_paper(root)
-    prefix = "f" + hashlib.sha256(ElementTree.tostring(root)).hexdigest()[:8] + "-"
-    _rename(root, prefix)
+    root.insert(0, ElementTree.fromstring(PAPER))
+    _rename(root, prefix(ElementTree.tostring(root, encoding="unicode")))
     body = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
-    return Drawing(_opening(root), body, "</svg>")
+    return Drawing(opening(root.attrib["viewBox"]), body, "</svg>")
 
 
 def _written(figure: Figure) -> Element:
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "protocols-on-trial"}):
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": SALT}):
         figure.savefig(buffer, format="svg", facecolor="none", edgecolor="none",
                        metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return ElementTree.fromstring(buffer.getvalue())
-
-
-def _opening(root: Element) -> str:
-    """The start tag: a size that gives way to the page, and matplotlib's rule for all lines."""
-    box = root.attrib["viewBox"]
-    width = round(float(box.split()[2]) * _ENLARGED)
-    return ('<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" '
-            f'viewBox="{box}" width="{width}" '
-            'style="max-width:100%;height:auto;stroke-linejoin:round;stroke-linecap:butt">')
 
 
 def _strip(element: Element) -> None:
@@ -117,7 +97,7 @@ def _restyle(element: Element) -> None:
 def _themed(match: re.Match[str]) -> str:
     color = match.group().lower()
     role = _ROLE_OF.get(color)
-    return f"var(--fig-{role}, {color})" if role else color
+    return themed(role) if role else color
 
 
 def _with_fallbacks(match: re.Match[str]) -> str:
@@ -130,12 +110,6 @@ def _with_fallbacks(match: re.Match[str]) -> str:
 def _compact(numbers: str) -> str:
     shorter = _NUMBER.sub(lambda match: f"{float(match.group()):.2f}".rstrip("0").rstrip("."), numbers)
     return " ".join(shorter.split())
-
-
-def _lay_on_paper(root: Element) -> None:
-    paper = Element("rect", {"width": "100%", "height": "100%", "rx": _CORNER,
-                             "style": f"fill:var(--fig-paper, {PALETTE['paper'].light})"})
-    root.insert(0, paper)
 
 
 def _rename(root: Element, prefix: str) -> None:

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import capturers, completeness, decoding, notebooks, notebooks_child, ready
+from benchmarks import capturers, cells_child, completeness, decoding, notebooks, ready
 from benchmarks.report import Below, Exactly, Faster, Figures, Row, Target, Within, exit_status, table, write
 from benchmarks.rounds import alternate, timed
 from labsupport.network.packet import decode
@@ -37,9 +38,10 @@ MEASURED: dict[str, Figures] = {
     "simulating": {"model": 40, "kernel": 4},
     "sessions": {"redis get": 40, "hget": 38, "redis set": 50, "hset": 40, "sqlite get": 3, "select": 1,
                  "flask redis": 250, "flask cookie": 120, "python": 1500, "nginx": 700},
-    "drawing": {"diagram": 240, "axes": 40},
-    "notebooks": {"nbval": 14, "nbclient": 10},
-    "book": {"book": 6, "sphinx": 2},
+    "drawing": {"diagram": 240, "axes": 40, "written": 2, "plotted": 120},
+    "notebooks": {"nbval": 14, "plain": 16, "nbmake": 14, "cells": 12},
+    "book": {"cold": 2, "no change": 0.2, "a chapter edited": 2, "cold, alone": 20, "no change, alone": 4,
+             "a chapter edited, alone": 5, "empty": 1.5, "share": 0.1},
 }
 
 
@@ -282,12 +284,29 @@ def test_the_machine_is_described_without_its_name() -> None:
     assert set(bench.machine()) == {"system", "processors", "python", "load"}
 
 
-def test_the_bare_run_of_notebooks_fails_with_the_first_cell_that_fails(tmp_path: Path) -> None:
-    import nbformat
+@pytest.fixture
+def two_notebooks(tmp_path: Path) -> Path:
+    """A folder with one notebook whose cells run, and one whose second cell does not."""
+    for name, sources in {"fine": ["import os", "print(os.getcwd())"], "ill": ["one = 1", "one / 0"]}.items():
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    return tmp_path
 
-    cells = [nbformat.v4.new_code_cell("1 / 0")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "one.ipynb")
-    command = [sys.executable, "-m", notebooks_child.__name__, str(tmp_path), "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+def bare_run(place: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", cells_child.__name__, str(place), "2"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_the_cells_by_themselves_run_in_the_folder_of_their_notebook_and_are_timed(two_notebooks: Path) -> None:
+    done = bare_run(two_notebooks / "fine.ipynb")
+    folder, seconds = done.stdout.splitlines()
+    assert folder == str(two_notebooks.resolve())
+    assert float(seconds) > 0
+
+
+def test_the_bare_run_of_notebooks_fails_with_the_cell_that_fails(two_notebooks: Path) -> None:
+    done = bare_run(two_notebooks)
     assert done.returncode == 1
+    assert "ill.ipynb failed" in done.stderr
     assert "ZeroDivisionError" in done.stderr

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch
 from numpy import asarray
@@ -27,6 +26,7 @@ from labsupport.figures.messages.shapes import CROSSING, MARK, MessageArrow, Mes
 from labsupport.figures.messages.wordings import DETAIL_SIZE, TEXT_SIZE, worded
 from labsupport.figures.messages.words import describe
 from labsupport.figures.placement import Box
+from labsupport.figures.plotted import Plotted
 from labsupport.figures.theme import PALETTE, SMALLEST_TEXT, WIDTH, light
 from labsupport.records import Message, Tone
 from tests.messages import OAUTH_PARTIES, SAMPLES
@@ -444,13 +444,13 @@ def test_without_parts_there_is_no_band() -> None:
 # --- the painting
 
 
-def strokes(figure: Figure, role: str) -> list[Line2D]:
-    """The lines of a figure in the color of a role."""
-    return [drawn for drawn in figure.axes[0].lines if to_hex(drawn.get_color()) == light(role)]
+def strokes(canvas: Plotted, role: str) -> list[Line2D]:
+    """The lines of a drawing in the color of a role."""
+    return [drawn for drawn in canvas.axes.lines if to_hex(drawn.get_color()) == light(role)]
 
 
-def boxes(figure: Figure) -> list[FancyBboxPatch]:
-    return [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+def boxes(canvas: Plotted) -> list[FancyBboxPatch]:
+    return [patch for patch in canvas.axes.patches if isinstance(patch, FancyBboxPatch)]
 
 
 def points(line: Line2D) -> list[tuple[float, ...]]:
@@ -459,29 +459,29 @@ def points(line: Line2D) -> list[tuple[float, ...]]:
 
 @every_sample
 def test_every_piece_of_a_lifeline_is_painted(name: str) -> None:
-    upright = [points(line) for line in strokes(paint(sample(name)), "ink") if line.get_linewidth() == 0.9]
+    upright = [points(line) for line in strokes(paint(sample(name), Plotted), "ink") if line.get_linewidth() == 0.9]
     assert upright == [[(piece.x, piece.top), (piece.x, piece.bottom)] for piece in sample(name).lifelines]
 
 
 def test_a_request_has_a_filled_head_and_a_reply_an_open_one() -> None:
     pictures = [drawn(replace(GET, reply=reply)) for reply in (False, True)]
-    request, reply = map(paint, pictures)
-    assert [len(figure.axes[0].patches) for figure in (request, reply)] == [1, 0]
+    request, reply = (paint(picture, Plotted) for picture in pictures)
+    assert [len(canvas.axes.patches) for canvas in (request, reply)] == [1, 0]
     shaft_line, open_head = strokes(reply, "ink")[-2:]
     assert shaft_line.is_dashed() and not open_head.is_dashed()
     assert points(open_head)[1] == points(shaft_line)[-1] == arrow_of(only_row(pictures[1])).end
 
 
 def test_bands_lie_below_everything_else_in_their_colors() -> None:
-    figure = paint(sample("oauth"))
-    bands, (axes,) = boxes(figure)[:3], figure.axes
+    canvas = paint(sample("oauth"), Plotted)
+    bands, axes = boxes(canvas)[:3], canvas.axes
     assert [to_hex(band.get_facecolor()) for band in bands] == [light(band.fill) for band in sample("oauth").bands]
     assert max(band.get_zorder() for band in bands) < min(artist.get_zorder() for artist in (*axes.lines, *axes.texts))
 
 
 def test_the_box_of_an_aside_is_painted_dotted() -> None:
     notes = [Message("app", "app", "counts"), Message("app", "app", "counts", tone="aside")]
-    plain, aside = boxes(paint(drawn(*notes, participants=("browser", "app"))))
+    plain, aside = boxes(paint(drawn(*notes, participants=("browser", "app")), Plotted))
     assert plain.get_linestyle() == "solid" and aside.get_linestyle() == (0, (1.0, 1.3))
 
 

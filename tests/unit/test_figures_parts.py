@@ -10,6 +10,7 @@ from matplotlib.patches import Polygon, Rectangle
 from numpy import asarray
 
 from labsupport.figures.placement import Box
+from labsupport.figures.plotted import Plotted
 from labsupport.figures.sequence.journeys import journeys_of, usual_delay
 from labsupport.figures.sequence.labels import place_labels, wordings
 from labsupport.figures.sequence.layout import layout
@@ -218,14 +219,14 @@ def test_the_name_of_a_state_stands_where_the_times_leave_most_room() -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_text_is_painted_in_its_color_and_size(name: str) -> None:
     laid_out = layout(SAMPLES[name](), name)
-    texts = paint(laid_out).axes[0].texts
+    texts = paint(laid_out, Plotted).axes.texts
     painted = [(text.get_text(), text.get_fontsize(), to_hex(text.get_color())) for text in texts]
     assert painted == [(text.text, text.size, light(text.role)) for text in laid_out.texts]
 
 
 def test_every_bar_is_painted_where_it_stands() -> None:
     laid_out = layout(post(), "bars")
-    bars = [patch for patch in paint(laid_out).axes[0].patches if isinstance(patch, Rectangle)]
+    bars = [patch for patch in paint(laid_out, Plotted).axes.patches if isinstance(patch, Rectangle)]
     assert [(bar.get_x(), bar.get_y(), to_hex(bar.get_facecolor())) for bar in bars] == [
         (bar.x, bar.y, light(state_role(bar.state))) for bar in laid_out.bars
     ]
@@ -233,18 +234,18 @@ def test_every_bar_is_painted_where_it_stands() -> None:
 
 def test_a_point_of_the_layout_is_a_point_of_the_page() -> None:
     laid_out = layout(post(), "size")
-    width, height = paint(laid_out).get_size_inches() * 72
+    width, height = paint(laid_out, Plotted).figure.get_size_inches() * 72
     assert (width, height) == pytest.approx((laid_out.width, laid_out.height))
 
 
 def test_a_shaft_ends_behind_the_tip_of_its_arrow() -> None:
     laid_out = layout(one_segment(), "arrow")
-    shaft = next(line for line in paint(laid_out).axes[0].lines if to_hex(line.get_color()) == light("open"))
+    shaft = next(line for line in paint(laid_out, Plotted).axes.lines if to_hex(line.get_color()) == light("open"))
     assert asarray(shaft.get_xdata())[-1] == pytest.approx(laid_out.arrows[0].end[0] - 7, abs=0.1)
 
 
 def test_a_lost_segment_ends_in_a_cross_without_arrowhead() -> None:
-    axes = paint(layout(lost_syns(), "lost")).axes[0]
+    axes = paint(layout(lost_syns(), "lost"), Plotted).axes
     crosses = [line for line in axes.lines if to_hex(line.get_color()) == light("reset")]
     assert len(crosses) == 4
 
@@ -252,7 +253,7 @@ def test_a_lost_segment_ends_in_a_cross_without_arrowhead() -> None:
 def test_a_forged_segment_starts_at_a_diamond() -> None:
     laid_out = layout(forged_ack(), "forged")
     start = next(arrow.start for arrow in laid_out.arrows if arrow.forged)
-    areas = [patch for patch in paint(laid_out).axes[0].patches if isinstance(patch, Polygon)]
+    areas = [patch for patch in paint(laid_out, Plotted).axes.patches if isinstance(patch, Polygon)]
     diamond, = [area for area in areas if to_hex(area.get_facecolor()) == light("reset")]
     assert asarray(diamond.get_xy())[:-1].mean(axis=0) == pytest.approx(start)
 

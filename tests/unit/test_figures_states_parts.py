@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 
 from labsupport.errors import ReaderError
 from labsupport.figures.placement import Box, Point
+from labsupport.figures.plotted import Plotted
 from labsupport.figures.shapes import Text
 from labsupport.figures.states import check, walks_of
 from labsupport.figures.states.labels import corridors, place_labels
@@ -217,12 +218,12 @@ def test_a_box_is_wide_enough_for_the_name_of_its_state() -> None:
 
 def test_every_box_is_painted_in_the_color_of_its_state() -> None:
     laid_out = layout("colors", "three-way")
-    painted = [to_hex(patch.get_facecolor()) for patch in paint(laid_out).axes[0].patches]
+    painted = [to_hex(patch.get_facecolor()) for patch in paint(laid_out, Plotted).axes.patches]
     assert all(light(state_role(shown.state)) in painted for shown in laid_out.nodes)
 
 
 def test_a_box_that_recedes_keeps_its_color_only_as_its_edge() -> None:
-    patches = paint(drawn(post())).axes[0].patches
+    patches = paint(drawn(post()), Plotted).axes.patches
     edges = [to_hex(patch.get_edgecolor()) for patch in patches]
     faces = [to_hex(patch.get_facecolor()) for patch in patches]
     assert light("state-closing") in edges and light("state-closing") not in faces
@@ -230,7 +231,8 @@ def test_a_box_that_recedes_keeps_its_color_only_as_its_edge() -> None:
 
 def test_a_unit_of_the_layout_is_a_point_of_the_page() -> None:
     laid_out = layout("size", "two-way")
-    assert tuple(paint(laid_out).get_size_inches() * 72) == pytest.approx((laid_out.width, laid_out.height))
+    painted = paint(laid_out, Plotted).figure
+    assert tuple(painted.get_size_inches() * 72) == pytest.approx((laid_out.width, laid_out.height))
 
 
 # --- words

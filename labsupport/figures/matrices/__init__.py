@@ -10,11 +10,13 @@ if TYPE_CHECKING:
 
 def heat_map(cells: object, title: str, kinds: object, note: str) -> Picture:
     """See `labsupport.figures.matrix`."""
-    from ..pictures import picture
+    from ..canvas import blank
+    from ..pictures import drawn
     from .layout import layout
     from .paint import paint
     from .reading import read
     from .words import describe
 
     table = read(cells, kinds)
-    return picture(paint(layout(table, title, note)), describe(table, title, note), title=title)
+    drawing = paint(layout(table, title, note), blank()).drawing()
+    return drawn(drawing, describe(table, title, note), title=title)

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
 
 def diagram(messages: object, title: str, participants: object, tones: object) -> Picture:
     """See `labsupport.figures.message_diagram`."""
-    from ..pictures import picture
+    from ..canvas import blank
+    from ..pictures import drawn
     from .layout import layout
     from .paint import paint
     from .reading import read
     from .words import describe
 
     script = read(messages, participants, tones)
-    return picture(paint(layout(script, title)), describe(script, title), title=title)
+    drawing = paint(layout(script, title), blank()).drawing()
+    return drawn(drawing, describe(script, title), title=title)

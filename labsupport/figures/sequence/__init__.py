@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 def diagram(conversation: Conversation, title: str) -> Picture:
     """See `labsupport.figures.sequence_diagram`."""
-    from ..pictures import measured_picture
+    from ..canvas import blank
+    from ..pictures import measured_drawn
     from .layout import layout
     from .paint import paint
     from .words import describe
 
-    return measured_picture(paint(layout(conversation, title)), describe(conversation, title), title=title)
+    drawing = paint(layout(conversation, title), blank()).drawing()
+    return measured_drawn(drawing, describe(conversation, title), title=title)

@@ -15,8 +15,9 @@ from ..placement import Box, Point
 from ..shapes import Anchor, Arrow, Dash, Text
 from ..theme import SMALLEST_TEXT
 from .journeys import Journey
-from .labels import LABEL_SIZE, room_for, wordings
+from .labels import wordings
 from .reading import Kind
+from .spots import LABEL_SIZE, room_for
 
 REMARK_SIZE = SMALLEST_TEXT
 

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 def diagram(conversation: Conversation | None, handshake: Handshake, title: str) -> Picture:
     """See `labsupport.figures.state_diagram`."""
-    from ..pictures import picture
+    from ..canvas import blank
+    from ..pictures import drawn
     from .layout import layout
     from .paint import paint
     from .words import describe
 
     walks = walks_of(conversation, handshake)
-    return picture(paint(layout(title, handshake, walks)), describe(title, transitions(handshake), walks), title=title)
+    drawing = paint(layout(title, handshake, walks), blank()).drawing()
+    return drawn(drawing, describe(title, transitions(handshake), walks), title=title)
 
 
 def walks_of(conversation: Conversation | None, handshake: Handshake) -> tuple[Walk, ...]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 from ...records import Role
 from ..metrics import text_width
-from ..placement import Box, Point
+from ..placement import Box, Point, Turned
 from ..shapes import Text
 from ..theme import SMALLEST_TEXT, WIDTH
 from .places import BOTTOM
@@ -38,10 +38,13 @@ def badges_on(way: Sequence[Point], takers: Mapping[Role, Sequence[int]], taken:
     """
     if not takers:
         return ()
-    rows = [_row(start, end, along, takers) for start, end in _by_length(way) for along in _ALONG]
-    rows = [row for row in rows if row]
-    clear = (row for row in rows if not any(badge.box.overlaps(box) for badge in row for box in taken))
-    return next(clear, rows[0] if rows else ())
+    first: tuple[Badge, ...] = ()
+    for (start, end), along in product(_by_length(way), _ALONG):
+        row = _row(start, end, along, takers)
+        first = first or row
+        if row and not any(badge.box.overlaps(box) for badge in row for box in taken):
+            return row
+    return first
 
 
 def reset_beside(box: Box, reason: str, takers: Mapping[Role, Sequence[int]], taken: Sequence[Box],
@@ -61,25 +64,37 @@ def reset_beside(box: Box, reason: str, takers: Mapping[Role, Sequence[int]], ta
 
 def _free_place(box: Box, pills: Iterable[Box], takers: Mapping[Role, Sequence[int]], taken: Sequence[Box],
                 lines: Sequence[Box], in_the_way: Sequence[Box]) -> tuple[Box, tuple[Point, Point]] | None:
-    """The cheapest of the places for the CLOSED, and the way to it, which touches nothing that is in the way."""
-    best, best_cost = None, math.inf
-    for pill in pills:
-        start = _nearest(box, _middle(pill), 9.0)
-        way = (start, _nearest(pill, start, 6.0))
-        across, down = abs(way[0][0] - way[1][0]), abs(way[0][1] - way[1][1])
-        cost = across + down + _SLANTED * (min(across, down) > 0)
-        numbers = _on_reset(way, takers)
-        if cost >= best_cost or not numbers or _touches(pill, [*taken, *lines]):
-            continue
-        if any(_touches(number.box, [box, pill]) for number in numbers):
+    """The cheapest of the places for the CLOSED, the first of several, and the way to it past what is in the way."""
+    best, best_cost, best_number = None, math.inf, 0
+    occupied = [*taken, *lines]
+    for cost, number, pill, way in sorted(_priced(box, pills), key=lambda priced: priced[:2]):
+        if cost > best_cost:
+            break
+        if not _stands(box, pill, way, takers, occupied):
             continue
         if _touches(_corridor(way, BADGE + _CLEAR), [other for other in in_the_way if other != box]):
             continue
         wide = _corridor(way, BADGE + 2 * _CLEAR)
         cost += _CROSSING * sum(wide.overlaps(other) for other in lines)
-        if cost < best_cost:
-            best, best_cost = (pill, way), cost
+        if (cost, number) < (best_cost, best_number):
+            best, best_cost, best_number = (pill, way), cost, number
     return best
+
+
+def _priced(box: Box, pills: Iterable[Box]) -> Iterator[tuple[float, int, Box, tuple[Point, Point]]]:
+    """The pills with the way to each, what it costs if it crosses nothing, and a number."""
+    for number, pill in enumerate(pills):
+        start = _nearest(box, _middle(pill), 9.0)
+        end = _nearest(pill, start, 6.0)
+        across, down = abs(start[0] - end[0]), abs(start[1] - end[1])
+        yield across + down + _SLANTED * (min(across, down) > 0), number, pill, (start, end)
+
+
+def _stands(box: Box, pill: Box, way: tuple[Point, Point], takers: Mapping[Role, Sequence[int]],
+            taken: Sequence[Box]) -> bool:
+    """True for a pill in a free place whose way has room for the numbers on it."""
+    numbers = () if _touches(pill, taken) else _on_reset(way, takers)
+    return bool(numbers) and not any(_touches(number.box, [box, pill]) for number in numbers)
 
 
 def _on_reset(way: tuple[Point, Point], takers: Mapping[Role, Sequence[int]]) -> tuple[Badge, ...]:
@@ -134,9 +149,10 @@ def _pill_width(reason: str) -> float:
 def _around(box: Box, width: float, reach: int) -> Iterator[Box]:
     """Places for a pill in the neighborhood of a box."""
     x, y = map(round, _middle(box))
+    shape = Turned.of(width, _PILL_HEIGHT)
     for across in range(-reach, reach + 1, _GRID):
         for down in range(-reach, reach + 1, _GRID):
-            pill = Box.around((x + across, y + down), width, _PILL_HEIGHT)
+            pill = shape.at((x + across, y + down))
             if pill.left > 3 and pill.right < WIDTH - 3 and pill.top > 0 and pill.bottom < BOTTOM:
                 yield pill
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def strips(conversations: Mapping[str, Conversation], title: str) -> Picture:
     """See `labsupport.figures.wire_strips`."""
-    from ..pictures import measured_picture
+    from ..canvas import blank
+    from ..pictures import measured_drawn
     from .layout import layout
     from .paint import paint
     from .reading import blocks_of
@@ -21,7 +22,8 @@ def strips(conversations: Mapping[str, Conversation], title: str) -> Picture:
 
     check(conversations)
     read = {name: blocks_of(conversation) for name, conversation in conversations.items()}
-    return measured_picture(paint(layout(read, title)), describe(read, title), title=title)
+    drawing = paint(layout(read, title), blank()).drawing()
+    return measured_drawn(drawing, describe(read, title), title=title)
 
 
 def check(conversations: object) -> None:

@@ -1,48 +1,41 @@
-"""Paints laid-out wire strips with matplotlib."""
+"""Paints laid-out wire strips."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..brushes import canvas, line, outline, rounded, tile
-from ..brushes import text as write
+from ..canvas import Blank, Canvas, Painted, outline
 from ..shapes import Hatch
 from .layout import Area, Strip, StripsLayout
 from .reading import Kind
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 _HATCHES: dict[Kind, Hatch] = {"header": "", "content": "/", "octets": "\\"}
 
 
-def paint(layout: StripsLayout) -> Figure:
-    """A matplotlib figure of the layout, one point a unit."""
-    figure, axes = canvas(layout.width, 0, layout.height)
+def paint(layout: StripsLayout, blank: Blank[Painted]) -> Painted:
+    """The layout on a blank canvas, one point a unit."""
+    canvas = blank(layout.width, 0, layout.height)
     for swatch in layout.swatches:
-        _paint_area(axes, swatch)
-        outline(axes, swatch.box, "muted", 0.8)
+        _paint_area(canvas, swatch)
+        outline(canvas, swatch.box, "muted", 0.8)
     for strip in layout.strips:
-        _paint_strip(axes, strip)
+        _paint_strip(canvas, strip)
     for words in layout.texts:
-        write(axes, words)
-    return figure
+        canvas.text(words)
+    return canvas
 
 
-def _paint_strip(axes: Axes, strip: Strip) -> None:
+def _paint_strip(canvas: Canvas, strip: Strip) -> None:
     for gap in strip.gaps:
-        rounded(axes, gap.box, 3.0, "cut")
-    line(axes, [strip.line.start, strip.line.end], "muted", 0.9)
+        canvas.rounded(gap.box, 3.0, "cut")
+    canvas.line([strip.line.start, strip.line.end], "muted", 0.9)
     for gap in strip.gaps:
-        rounded(axes, gap.text.box, 0.5, "cut")
+        canvas.rounded(gap.text.box, 0.5, "cut")
     for area in strip.areas:
-        _paint_area(axes, area)
+        _paint_area(canvas, area)
     for box in strip.segments:
-        outline(axes, box, "ink", 1.1)
+        outline(canvas, box, "ink", 1.1)
     for leader in strip.leaders:
-        line(axes, [leader.start, leader.end], "muted", 0.6)
+        canvas.line([leader.start, leader.end], "muted", 0.6)
 
 
-def _paint_area(axes: Axes, area: Area) -> None:
-    tile(axes, area.box, "paper" if area.lost else area.kind, "" if area.lost else _HATCHES[area.kind])
+def _paint_area(canvas: Canvas, area: Area) -> None:
+    canvas.tile(area.box, "paper" if area.lost else area.kind, "" if area.lost else _HATCHES[area.kind])
