@@ -6,16 +6,18 @@ cannot run, the cell replays what was recorded under the same name; with `LAB_RE
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labsupport import recordings
+from labsupport import recordings, troubles
 from labsupport.errors import ReaderError, Unavailable
+from labsupport.platforms import BESIDE_THE_CELLS
 from labsupport.programs import find_program
-from labsupport.settings import must_be_live, wanted_engine
+from labsupport.settings import in_a_page, must_be_live, wanted_engine
 
 if TYPE_CHECKING:
     from labsupport.evidence import Evidence
@@ -35,8 +37,11 @@ class Availability:
         return self.engine != "recorded"
 
 
-REPLAY_WANTED = Availability("recorded", "LAB_ENGINE=recorded asks for it", "unset LAB_ENGINE")
+REPLAY_WANTED = Availability("recorded", *troubles.REPLAY_WANTED.told())
 """The state of every instrument and program while the environment asks for recordings."""
+
+IN_A_PAGE = Availability("recorded", *troubles.IN_A_PAGE.told())
+"""The state of every instrument and program in a reader's tab."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ def availability(need: str) -> Availability:
     """
     if wanted_engine() == "recorded":
         return REPLAY_WANTED
+    if in_a_page():
+        return IN_A_PAGE
+    if need in BESIDE_THE_CELLS and os.name != "posix":
+        return Availability("recorded", *troubles.NOT_POSIX.told())
     if need in BROWSERS:
         from labsupport.browser.driver import availability as of_browser
 
@@ -122,10 +131,10 @@ def availability(need: str) -> Availability:
             return network
         if (Path("/proc/sys") / need.replace(".", "/")).exists():
             return replace(network, engine="setting")
-        return Availability("recorded", f"this kernel has no setting {need}", "use a newer Linux, or run on recordings")
+        return Availability("recorded", *troubles.NO_SETTING.told(need=need))
     if find_program(need):
         return Availability("program")
-    return Availability("recorded", f"the program {need} is not installed", f"install the package that has {need}")
+    return Availability("recorded", *troubles.NO_PROGRAM.told(program=need))
 
 
 def observe(

@@ -14,11 +14,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
+from labsupport import troubles
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.programs import path_of
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
-_LONGEST_FOLDER = 50
+_LONGEST_FOLDER = 20
+"""A socket's path may have 103 characters on macOS; ours adds 36, and Chromium, which else hangs, 46 more."""
 NO_FILES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -36,7 +38,7 @@ class Running:
         `files` are put into its folder before it starts: the text of each by its name.
         """
         if os.name != "posix":
-            raise Unavailable(f"{command[0]} beside the cells", "this system is not POSIX", "use Linux, macOS or WSL 2")
+            raise Unavailable(f"{command[0]} beside the cells", "this system is not POSIX", troubles.NOT_POSIX.remedy)
         through = [path_of(through[0]), *through[1:]] if through else []
         command = (path_of(command[0]), *command[1:])
         self._name = Path(command[0]).name

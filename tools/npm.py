@@ -1,6 +1,6 @@
 """The packages from npm, exactly as a `package-lock.json` names them.
 
-    python -m tools.npm      # the Node peers of the chapters, where npm is there
+    python -m tools.npm      # the Node peers of the chapters and the pages' Python, where npm is there
 
 An installation is made once for each state of a lock file; then no network is needed.
 """
@@ -17,6 +17,9 @@ from tempfile import mkdtemp
 
 from labsupport.node import LOCK, folder_of
 
+PYODIDE = Path(__file__).with_name("pyodide") / "package-lock.json"
+"""The exact Python of the pages."""
+
 FILES = ("package.json", "package-lock.json")
 _LONGEST_S = 300
 _OPTIONS = ("--ignore-scripts", "--engine-strict", "--no-audit", "--no-fund", "--prefer-offline")
@@ -29,15 +32,18 @@ class NotInstalledError(RuntimeError):
 
 
 def main() -> int:
-    """Install the Node peers. Where that fails one line says so, and chapters replay recordings instead."""
-    if os.name != "posix":
-        return 0  # no program runs beside the cells there
-    try:
-        node_modules(LOCK, *_IMPATIENT)
-    except (NotInstalledError, OSError) as problem:
-        why = " ".join(str(problem).split())
-        print(f"The Node peers are not installed, and chapters replay recordings of them: {why}", flush=True)
+    """Install the Node peers and Pyodide. Where that fails one line says so, and what the book does without."""
+    if os.name == "posix":  # elsewhere no program runs beside the cells
+        _try(LOCK, "The Node peers are not installed, and chapters replay recordings of them")
+    _try(PYODIDE, "Pyodide is not installed, and the pages have no Run buttons")
     return 0
+
+
+def _try(lock: Path, without: str) -> None:
+    try:
+        node_modules(lock, *_IMPATIENT)
+    except (NotInstalledError, OSError) as problem:
+        print(f"{without}: {' '.join(str(problem).split())}", flush=True)
 
 
 def node_modules(lock: Path, *options: str) -> Path:
@@ -61,6 +67,7 @@ def _install(source: Path, folder: Path, options: Sequence[str]) -> None:
     try:
         for name in FILES:
             shutil.copy(source / name, draft)
+        draft.chmod(0o755)  # what a teacher installs, the learners run
         _npm_ci([npm, "ci", *_OPTIONS, *options], draft)
         os.rename(draft, folder)
     except OSError:  # somebody else was first

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labsupport import experiment
+from labsupport import experiment, troubles
 from labsupport.browser.products import PRODUCTS, Product, Wishes
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.experiment import Availability
@@ -31,16 +31,15 @@ def availability(need: str) -> Availability:
     """Whether a browser can be driven here: `chromium` or `firefox`, each with its driver."""
     product = PRODUCTS[need]
     if os.name != "posix":
-        return Availability("recorded", "programs beside the cells need a POSIX system", "use Linux, macOS or WSL 2")
+        return Availability("recorded", *troubles.NOT_POSIX.told())
     for program in (product.program, product.driver):
         if not find_program(program):
-            return Availability("recorded", f"the program {program} is not installed", _remedy(product))
+            return Availability("recorded", *_missing(product, program))
     return Availability(product.driver)
 
 
-def _remedy(product: Product) -> str:
-    return (f"install {product.program} and {product.driver} of the same version "
-            "(python -m labsupport.doctor tells the packages)")
+def _missing(product: Product, program: str) -> tuple[str, str]:
+    return troubles.NO_BROWSER.told(missing=program, program=product.program, driver=product.driver)
 
 
 class Driver:
@@ -107,7 +106,7 @@ class Driver:
             return self._session(profile, wishes)
         except (WebDriverException, HTTPError) as error:
             told = (getattr(error, "msg", None) or str(error)).strip().partition("\n")[0]
-            remedy = _remedy(self.product)
+            _, remedy = _missing(self.product, self.product.program)
             raise ReaderError(f"{self.product.name} does not start: {told}. Remedy: {remedy}") from None
 
     def _session(self, profile: Path, wishes: Wishes) -> WebDriver:

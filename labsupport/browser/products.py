@@ -5,13 +5,13 @@ What the two do differently behind one name stands here side by side; all else i
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from labsupport.browser import sandbox
 from labsupport.browser.pages import leaving
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Chromium:
         if not private:
             flags.append("--host-resolver-rules=MAP *.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, "
                          "EXCLUDE localhost, EXCLUDE *.localhost")
-        if private or os.geteuid() == 0:
+        if private or not sandbox.can_be_built():
             flags.append("--no-sandbox")
         return flags
 

@@ -13,7 +13,7 @@ from tools import npm
 from tools.npm import NotInstalledError, node_modules
 
 REPOSITORY = Path(__file__).parents[2]
-LOCKS = [REPOSITORY / "tests" / part / "package-lock.json" for part in ("book", "interop")]
+LOCKS = [*(REPOSITORY / "tests" / part / "package-lock.json" for part in ("book", "interop")), npm.PYODIDE]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="only on Linux and macOS a script is a program")
 
 INSTALLS = "mkdir node_modules && cp package.json package-lock.json node_modules && echo once >> '{count}'"
@@ -121,6 +121,12 @@ def test_two_that_install_at_once_are_both_served(lock, npm_that, tmp_path):
     assert left_in(lock) == [node.folder_of(lock).name]
 
 
+def wants(monkeypatch, lock):
+    """The command installs what this lock file names, and nothing else."""
+    monkeypatch.setattr(npm, "LOCK", lock)
+    monkeypatch.setattr(npm, "PYODIDE", lock)
+
+
 @pytest.mark.parametrize(
     ("script", "told"),
     [
@@ -130,16 +136,17 @@ def test_two_that_install_at_once_are_both_served(lock, npm_that, tmp_path):
     ],
 )
 def test_the_command_tells_a_failure_in_one_line_and_stops_nothing(lock, npm_that, monkeypatch, capsys, script, told):
-    monkeypatch.setattr(npm, "LOCK", lock)
+    wants(monkeypatch, lock)
     if script:
         npm_that(script)
     assert npm.main() == 0
-    (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith("The Node peers are not installed, and chapters replay recordings of them: " + told)
+    peers, python = capsys.readouterr().out.splitlines()
+    assert peers.startswith("The Node peers are not installed, and chapters replay recordings of them: " + told)
+    assert python.startswith("Pyodide is not installed, and the pages have no Run buttons: " + told)
 
 
 def test_the_command_tells_nothing_of_a_success(lock, npm_that, monkeypatch, capsys):
-    monkeypatch.setattr(npm, "LOCK", lock)
+    wants(monkeypatch, lock)
     npm_that("mkdir node_modules")
     assert npm.main() == 0
     assert npm.main() == 0
@@ -147,7 +154,7 @@ def test_the_command_tells_nothing_of_a_success(lock, npm_that, monkeypatch, cap
 
 
 def test_a_folder_that_cannot_be_made_is_told(lock, npm_that, monkeypatch, capsys):
-    monkeypatch.setattr(npm, "LOCK", lock)
+    wants(monkeypatch, lock)
     npm_that("mkdir node_modules")
     (node.REPOSITORY / "_build").write_text("a file")
     assert npm.main() == 0

@@ -220,3 +220,11 @@ def test_fifty_programs_leave_no_descriptor():
         Running("true").stop()
     gc.collect()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("length", [21, 33, 49, 80])
+def test_the_folder_leaves_room_for_chromiums_socket_however_deep_temporary_files_are(monkeypatch, length):
+    monkeypatch.setattr("tempfile.gettempdir", lambda: "/".ljust(length, "x"))
+    of_chromium = "/.org.chromium.Chromium.AbCdEf/SingletonSocket"
+    longest_on_macos = 103
+    assert len(f"{processes._new_folder()}{of_chromium}") <= longest_on_macos
