@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -21,6 +22,24 @@ _NEEDED_BY = {
     "clipboard": "highlight",
 }
 """Assets that serve one kind of content, by a part of their name, and the markup that content leaves."""
+
+_OF_FEATURES = {
+    "run-cells.js": 'id="run-cells"',
+    "run-cells.css": 'id="run-cells"',
+    "filter.js": "data-entries=",
+    "filter.css": "data-entries=",
+    "cite.js": "ledger-cite",
+    "drill.js": "drill-console",
+    "drill.css": "drill-console",
+    "playground.css": "data-playground=",
+    "playground-token.js": 'data-playground="token"',
+    "playground-cookie.js": 'data-playground="cookie"',
+    "playground-tcp.js": 'data-playground="tcp"',
+}
+"""The book's own scripts and styles that a page loads for a feature, and the markup of that feature.
+
+Scripts in `_static` that are not named here are modules that others import, so no page names them in its head.
+"""
 
 
 _MISNAMED = {'<summary aria-label="Toggle hidden content">': "<summary>"}
@@ -39,8 +58,11 @@ def trim_page(
 ) -> None:
     """Take needless assets out of a page's head and describe the page (handler of `html-page-context`)."""
     body = context["body"] = named_by_its_text(without_stored_styles(str(context.get("body", ""))))
+    source = Path(app.srcdir)
     for kind in ("script_files", "css_files"):
-        context[kind] = [asset for asset in context[kind] if wanted(asset, body)]
+        context[kind] = [asset for asset in context[kind] if wanted(asset, body) and for_a_feature(asset, body, source)]
+    for script in context["script_files"]:
+        as_module(script, source)
     metatags = context.get("metatags", "")
     if 'name="description"' not in metatags:
         text = description(doctree) or f"{context.get('title', pagename)} · {app.config.project}"
@@ -54,6 +76,26 @@ def wanted(asset: object, body: str) -> bool:
     if name.startswith(("http:", "https:", "//")) or "thebe" in (name + inline).lower():
         return False
     return all(mark in body for part, mark in _NEEDED_BY.items() if part in name)
+
+
+def for_a_feature(asset: object, body: str, source: Path) -> bool:
+    """Whether the page has what a file of the book's own `_static` is for; true for any other asset."""
+    name = own_name(asset, source)
+    if name in _OF_FEATURES:
+        return _OF_FEATURES[name] in body
+    return not name.endswith(".js")
+
+
+def as_module(script: object, source: Path) -> None:
+    """Load a script of the book's own as a module, which may import others."""
+    if own_name(script, source):
+        script.attributes["type"] = "module"  # type: ignore[attr-defined]
+
+
+def own_name(asset: object, source: Path) -> str:
+    """The name of a file in the folder `_static` of the book at `source`; empty for any other asset."""
+    name = str(getattr(asset, "filename", None) or asset).partition("?")[0].removeprefix("_static/")
+    return name if name and (source / "_static" / name).is_file() else ""
 
 
 def without_stored_styles(body: str) -> str:

@@ -35,9 +35,12 @@ def names_used(files: Iterable[Path]) -> set[str]:
 
 
 def names_that_matter(css: str, used: set[str]) -> set[str]:
-    """The used names that decide which rules of the stylesheet are kept: those in it, and beginnings of names."""
+    """The used names that decide which rules of the stylesheet are kept: those in it, and beginnings of names.
+
+    Names that a stylesheet can write only with an escape are among them, wherever they stand.
+    """
     words = set(_WORD.findall(css))
-    return {name for name in used if name in words or name.endswith("-")}
+    return {name for name in used if name in words or name.endswith("-") or not _WORD.fullmatch(name)}
 
 
 def without_unused(css: str, used: set[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,9 @@ import pytest
 from docutils import nodes
 
 from _ext.protocols_on_trial import assets, completeness, figures, ledger, pages
+from _ext.protocols_on_trial.shortcuts import Memory
 from labsupport.evidence import stylesheet
+from tests.small_book import write_small_book
 
 PICTURE = """<?xml version="1.0" encoding="utf-8"?>
 <!--measured--><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><!--/measured-->
@@ -22,41 +23,11 @@ PICTURE = """<?xml version="1.0" encoding="utf-8"?>
 </svg>
 """
 
-CLAIMS = """
-- id: step1-syn
-  tier: core
-  origin: seed
-  section: 3. TCP
-  claim: The opener first sends SYN.
-  verdict: holds
-  because: It is how a connection begins.
-  standards:
-  - {ref: RFC 9293 §3.5, title: Establishing a Connection}
-  - {ref: 'document: a book, chapter 2'}
-- id: reliable
-  tier: core
-  origin: seed
-  section: 3. TCP
-  claim: The handshake makes TCP reliable.
-  verdict: refuted
-  because: Retransmission does.
-  standards:
-  - {ref: RFC 9293 §3.8.1, title: Retransmission Timeout}
-"""
-
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """The sources of a book with one chapter and its claims."""
-    part = tmp_path / "chapters" / "3-tcp"
-    part.mkdir(parents=True)
-    cells = [
-        {"cell_type": "code", "source": ["# not a title\n", "1"]},
-        {"cell_type": "markdown", "source": ["# The handshake\n", "\n", "What is it for?"]},
-    ]
-    (part / "01-open.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    (part / "01-open.claims.yml").write_text(CLAIMS, encoding="utf-8")
-    return tmp_path
+    return write_small_book(tmp_path)
 
 
 # Pages
@@ -94,7 +65,7 @@ def test_an_asset_that_every_page_needs_is_wanted_everywhere() -> None:
 
 
 def test_a_trimmed_page_has_one_description() -> None:
-    app = SimpleNamespace(config=SimpleNamespace(project="Protocols on Trial"))
+    app = SimpleNamespace(srcdir=str(book), config=SimpleNamespace(project="Protocols on Trial"))
     context = {"script_files": [], "css_files": [], "body": "", "title": "Glossary"}
     pages.trim_page(app, "glossary", "page.html", context, None)  # type: ignore[arg-type]
     pages.trim_page(app, "glossary", "page.html", context, None)  # type: ignore[arg-type]
@@ -188,46 +159,6 @@ def test_a_picture_of_labsupport_is_put_inline() -> None:
     assert inlined(svg).get("aria-label") == "Three segments."
 
 
-# Ledger
-
-
-def test_a_docket_has_the_title_and_the_claims_of_its_chapter(book: Path) -> None:
-    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
-    assert docket.title == "The handshake"
-    assert [claim.id for claim in docket.claims] == ["step1-syn", "reliable"]
-
-
-def test_a_notebook_without_heading_is_titled_by_its_name(tmp_path: Path) -> None:
-    notebook = tmp_path / "01-open.ipynb"
-    notebook.write_text('{"cells": [{"cell_type": "markdown", "source": "## A section"}]}', encoding="utf-8")
-    assert ledger.chapter_title(notebook) == "01-open"
-
-
-def test_verdicts_are_counted_in_one_order_and_none_is_zero(book: Path) -> None:
-    docket = ledger.read_docket(book, "chapters/3-tcp/01-open")
-    assert list(ledger.count_verdicts([docket, docket]).items()) == [("holds", 2), ("refuted", 2)]
-    assert ledger.count_verdicts([]) == {}
-
-
-def test_pages_without_claims_have_no_docket(book: Path) -> None:
-    contents = ["chapters/index", "chapters/3-tcp/01-open"]
-    app = SimpleNamespace(srcdir=str(book), config=SimpleNamespace(external_site_map=contents))
-    assert [docket.page for docket in ledger.dockets_of(app)] == contents[1:]  # type: ignore[arg-type]
-
-
-def test_a_standard_is_linked_where_it_has_an_address(book: Path) -> None:
-    line = ledger.standards_line(ledger.read_docket(book, "chapters/3-tcp/01-open").claims[0].standards)
-    links = [link["refuri"] for link in line.findall(nodes.reference)]
-    assert links == ["https://www.rfc-editor.org/rfc/rfc9293#section-3.5"]
-    assert line.astext() == "RFC 9293 §3.5 (Establishing a Connection) · document: a book, chapter 2"
-
-
-def test_a_badge_says_the_verdict_and_has_its_class() -> None:
-    badge = ledger.verdict_badge("refuted")
-    assert badge.astext() == "refuted"
-    assert badge["classes"] == ["trial-badge", "trial-verdict-refuted"]
-
-
 # Completeness
 
 
@@ -265,6 +196,7 @@ def test_an_incomplete_build_has_a_bad_exit_status(book: Path, cards: tuple[str,
 
 # Assets
 
+
 def test_glyphs_are_found_as_escapes_and_as_themselves() -> None:
     found = assets.glyphs_of(['a{content:"\\f186"}', 'b{content:"\uf0d0"}', "c{color:red}"])
     assert found == {0xF186, 0xF0D0}
@@ -276,7 +208,7 @@ def test_a_font_is_cut_to_the_glyphs_asked_for() -> None:
 
     fonts = Path(theme).parent / "theme/pydata_sphinx_theme/static/vendor/fontawesome/webfonts"
     whole = (fonts / "fa-solid-900.woff2").read_bytes()
-    small = assets.subset(whole, {0xF186, 0x1234})
+    small = assets.subset(whole, f"{0xF186} {0x1234}")
     assert len(small) < len(whole) / 50
     with TTFont(io.BytesIO(small)) as font:
         assert set(font.getBestCmap()) == {0xF186}
@@ -327,10 +259,10 @@ def test_comments_of_others_stay_since_they_name_licenses(tmp_path: Path) -> Non
     static.mkdir(parents=True)
     for name in ("book.css", "theirs.css"):
         (static / name).write_text(CSS, encoding="utf-8")
-    assets.trim_stylesheets(tmp_path, own={"book.css"})
+    assets.trim_stylesheets(tmp_path, {"book.css"}, Memory(tmp_path / "trimmed"))
     trimmed = {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}
     assert "Why it is red" in trimmed["theirs.css"] and "Why it is red" not in trimmed["book.css"]
     assert trimmed["book.css"].startswith("p {\ncolor: red;\n")
     before = dict(trimmed)
-    assets.trim_stylesheets(tmp_path, own={"book.css"})
+    assets.trim_stylesheets(tmp_path, {"book.css"}, Memory(tmp_path / "trimmed"))
     assert before == {path.name: path.read_text(encoding="utf-8") for path in static.iterdir()}, "a second build"
