@@ -2,13 +2,19 @@
 PYTHON ?= python3
 TASKS = "$(PYTHON)" tasks.py
 
-.PHONY: help book test lab refresh doctor bench lint lock clean
+.PHONY: help book pdf epub test lab refresh doctor bench audit lint lock clean
 
 help:     ## list the commands
 	@$(TASKS) --help
 
 book:     ## build the HTML book from the stored outputs
 	@$(TASKS) book
+
+pdf:      ## print the book into one PDF, with Chromium
+	@$(TASKS) pdf
+
+epub:     ## make one EPUB of the book
+	@$(TASKS) epub
 
 test:     ## run every check
 	@$(TASKS) test
@@ -24,6 +30,9 @@ doctor:   ## say what runs live on this machine
 
 bench:    ## measure the figures that the README quotes
 	@$(TASKS) bench
+
+audit:    ## look at every built page as readers meet it, and say what misses its target
+	@$(TASKS) audit
 
 lint:     ## check style and types
 	@$(TASKS) lint

@@ -27,15 +27,27 @@ NODE = ROOT / "_build" / "node"
 """What npm installed; a part of the environment."""
 REPORTS = ROOT / "_build" / "reports"
 OLDEST, NEWEST = (3, 11), (3, 13)
-LINTED = ("tasks.py", "tools", "labsupport", "tests", "_ext", "benchmarks")
+LINTED = ("tasks.py", "tools", "labsupport", "tests", "_ext", "benchmarks", "deploy")
 UV = "uv>=0.9"
 REPLAYED = {"LAB_ENGINE": "recorded", "LAB_REQUIRE": ""}
 """What the stage on recordings is told, also where the other stages must be live."""
+LAB = {"JUPYTER_PREFER_ENV_PATH": "1"}
+"""JupyterLab takes the kernel of this environment, whatever the reader has registered as `python3`."""
 
 
 def book(options: argparse.Namespace) -> int:
     """Build the HTML book from the stored outputs and say where it is."""
     return run("-m", "tools.build_book")
+
+
+def pdf(options: argparse.Namespace) -> int:
+    """Print the HTML book into one PDF, with Chromium."""
+    return book(options) or run("-m", "tools.whole_book", "pdf")
+
+
+def epub(options: argparse.Namespace) -> int:
+    """Make one EPUB of the HTML book."""
+    return book(options) or run("-m", "tools.whole_book", "epub")
 
 
 def test(options: argparse.Namespace) -> int:
@@ -68,8 +80,13 @@ def lint(options: argparse.Namespace) -> int:
 
 def lab(options: argparse.Namespace) -> int:
     """Open the chapters in JupyterLab."""
+    return run(*lab_command(), **LAB)
+
+
+def lab_command() -> list[str]:
+    """What the environment's Python is told to run."""
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return run("-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'chapters'}", *as_root)
+    return ["-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'chapters'}", *as_root]
 
 
 def refresh(options: argparse.Namespace) -> int:
@@ -86,6 +103,11 @@ def doctor(options: argparse.Namespace) -> int:
 def bench(options: argparse.Namespace) -> int:
     """Measure the figures that the README quotes."""
     return run("-m", "benchmarks")
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Look at every built page as readers meet it, and print what misses its target."""
+    return run("-m", "tools.audit")
 
 
 def lock(options: argparse.Namespace) -> int:
@@ -228,7 +250,7 @@ def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="tasks.py", description="The commands of the project.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for task in (book, test, lab, refresh, doctor, bench, lint, lock, clean):
+    for task in (book, pdf, epub, test, lab, refresh, doctor, bench, audit, lint, lock, clean):
         command = commands.add_parser(task.__name__, help=task.__doc__, description=task.__doc__)
         command.set_defaults(task=task)
         if task is refresh:

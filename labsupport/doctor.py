@@ -25,6 +25,7 @@ from pathlib import Path
 
 from labsupport.experiment import Availability
 from labsupport.programs import find_program
+from labsupport.troubles import NO_PROGRAM, NO_REQUIREMENTS, OTHER_DRIVER, OTHER_PACKAGES, OTHER_PYTHON
 
 PYTHONS = ((3, 11), (3, 13))
 """The oldest and the newest Python the book is tested with."""
@@ -183,22 +184,27 @@ def python(version: tuple[int, ...]) -> Finding:
     oldest, newest = (".".join(map(str, one)) for one in PYTHONS)
     tested = PYTHONS[0] <= version[:2] <= PYTHONS[1]
     purpose = f"all ({oldest} to {newest} tested)"
-    remedy = "" if tested else f"make the environment with a Python from {oldest} to {newest}"
-    return Finding("Python", tested, ".".join(map(str, version)), purpose, remedy)
+    how, remedy = OTHER_PYTHON.told(version=".".join(map(str, version)), oldest=oldest, newest=newest)
+    return Finding("Python", tested, how, purpose, "" if tested else remedy)
 
 
 def packages(requirements: Path) -> Finding:
     """Are the packages here the ones the outputs were made with?"""
     purpose = "outputs equal to the letter"
     if not requirements.is_file():
-        how = f"no {requirements.name} beside the package"
-        return Finding("packages", False, how, purpose, "run the doctor in the book's repository")
+        how, remedy = NO_REQUIREMENTS.told(requirements=requirements.name)
+        return Finding("packages", False, how, purpose, remedy)
     pins = _pins(requirements.read_text(encoding="utf-8"))
     others = [name for name, version in pins.items() if _installed(name) != version]
     if not others:
         return Finding("packages", True, f"{len(pins)} as in {requirements.name}", purpose)
-    how = f"{len(others)} of {len(pins)} differ: {', '.join(others[:3])}" + (", ..." if others[3:] else "")
-    remedy = f"{Path(sys.executable).name} -m pip install -r {requirements}"
+    how, remedy = OTHER_PACKAGES.told(
+        number=len(others),
+        all=len(pins),
+        names=", ".join(others[:3]) + (", ..." if others[3:] else ""),
+        python=Path(sys.executable).name,
+        requirements=requirements,
+    )
     return Finding("packages", False, how, purpose, remedy)
 
 
@@ -241,7 +247,7 @@ def browser(chromium: Program, driver: Program) -> Finding:
     how = f"{here}, driver {there}"
     if here.partition(".")[0] == there.partition(".")[0]:
         return Finding("Chromium", True, how, chromium.purpose)
-    remedy = f"bring both to one version: {remedy_for(chromium)}"
+    how, remedy = OTHER_DRIVER.told(browser=here, driver=there, remedy=remedy_for(chromium))
     return Finding("Chromium", False, how, chromium.purpose, remedy)
 
 
@@ -307,7 +313,7 @@ def remedy_for(wanted: Program, manager: str | None = None) -> str:
     manager = manager or _package_manager()
     command = {"apt": "sudo apt install", "brew": "brew install", "winget": "winget install"}.get(manager)
     if command is None:
-        return f"install the package that has {wanted.name}"
+        return NO_PROGRAM.told(program=wanted.name)[1]
     if manager in wanted.packages:
         return f"{command} {wanted.packages[manager]}"
     return f"nothing to do: {manager} has no package for it, and the book replays what it would show"

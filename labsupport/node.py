@@ -13,7 +13,7 @@ import weakref
 from pathlib import Path
 from typing import Self
 
-from labsupport import experiment, measured
+from labsupport import experiment, measured, troubles
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.experiment import Availability
 from labsupport.processes import Running
@@ -162,15 +162,13 @@ class NodeSite:
 def availability() -> Availability:
     """Whether an app runs in Node here, with the packages of the lock file."""
     if os.name != "posix":
-        return Availability("recorded", "programs beside the cells need a POSIX system", "use Linux, macOS or WSL 2")
+        return Availability("recorded", *troubles.NOT_POSIX.told())
     if not find_program("node"):
-        remedy = "install Node and npm (python tasks.py doctor tells the packages)"
-        return Availability("recorded", "the program node is not installed", remedy)
+        return Availability("recorded", *troubles.NO_NODE.told())
     if not LOCK.is_file():
-        return Availability("recorded", "the package is not in the book's repository", "run it there")
+        return Availability("recorded", *troubles.NO_REPOSITORY.told())
     if not (folder_of(LOCK) / "node_modules").is_dir():
-        remedy = "install npm, then run python tasks.py doctor, which installs them, with a network"
-        return Availability("recorded", "the packages express, cookie-session, … are not installed", remedy)
+        return Availability("recorded", *troubles.NO_NODE_PACKAGES.told())
     return Availability("node")
 
 

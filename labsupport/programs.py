@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 
+from labsupport import troubles
 from labsupport.errors import Unavailable
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -51,5 +52,5 @@ def path_of(name: str) -> str:
     """The same; raises `Unavailable` when it is not installed."""
     path = find_program(name)
     if path is None:
-        raise Unavailable(f"the program {name}", "it is not installed", f"install the package that has {name}")
+        raise Unavailable(f"the program {name}", "it is not installed", troubles.NO_PROGRAM.told(program=name)[1])
     return path

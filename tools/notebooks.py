@@ -65,8 +65,9 @@ def compared(cell: Cell) -> list[Output]:
 
 
 def digest(notebook: Path, package: Path = PACKAGE) -> str:
-    """SHA-256 of what decides the outputs beside the cells: the package and the chapter's claims."""
-    sources = sorted(path for path in package.rglob("*") if path.suffix in _SOURCES)
+    """SHA-256 of what decides the outputs beside the cells: the package, save what runs in pages, and the claims."""
+    in_pages = package / "page"
+    sources = sorted(path for path in package.rglob("*") if path.suffix in _SOURCES and in_pages not in path.parents)
     summary = hashlib.sha256()
     for source in (*sources, claims_file(notebook)):
         if source.exists():

@@ -12,11 +12,10 @@ import socket
 import sys
 from pathlib import Path
 
+from labsupport import troubles
 from labsupport.errors import Unavailable
 from labsupport.experiment import REPLAY_WANTED, Availability
 from labsupport.settings import wanted_engine
-
-_RECORDED_ONLY = "none needed: the recordings tell the same story; for live packets use Linux or WSL 2"
 
 
 @functools.cache
@@ -26,11 +25,11 @@ def availability() -> Availability:
     if wanted == "recorded":
         return REPLAY_WANTED
     if not sys.platform.startswith("linux"):
-        return Availability("recorded", f"{sys.platform} has no network namespaces", _RECORDED_ONLY)
+        return Availability("recorded", *troubles.NO_NAMESPACES.told(platform=sys.platform))
     refusal = "" if wanted == "direct" else _namespace_refusal()
     if not refusal and wanted != "direct":
         return Availability("namespace")
-    reason, remedy = "LAB_ENGINE=direct asks for it", "unset LAB_ENGINE"
+    reason, remedy = troubles.DIRECT_WANTED.told()
     if refusal:
         reason, remedy = refusal, remedy_for_namespaces()
         if wanted == "namespace":
@@ -44,7 +43,7 @@ def _namespace_refusal() -> str:
     from labsupport.network.hosts import Helper, Host
 
     if own_namespace() is None:
-        return "this kernel does not tell namespaces apart (Linux 5.14 and later do)"
+        return troubles.OLD_KERNEL
     try:
         helper = Helper()
     except Unavailable as error:
@@ -52,7 +51,7 @@ def _namespace_refusal() -> str:
     try:
         Host(helper, "wire0", CLIENT, SERVER).close()
     except OSError as error:
-        return f"the kernel refused a TUN device: {error.strerror}"
+        return troubles.REFUSED_TUN.format(error=error.strerror)
     finally:
         helper.close()
     return ""
@@ -60,20 +59,14 @@ def _namespace_refusal() -> str:
 
 def remedy_for_namespaces() -> str:
     """What to do so that this Linux permits user namespaces to ordinary users."""
-    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), or run on recordings"
-    if _setting("user/max_user_namespaces") == "0":
-        return "sudo sysctl user.max_user_namespaces=15000, or run on recordings"
-    if _setting("kernel/unprivileged_userns_clone") == "0":
-        return "sudo sysctl kernel.unprivileged_userns_clone=1, or run on recordings"
+    for setting in troubles.SETTINGS:
+        if _setting(setting.path) == setting.forbids:
+            return setting.remedy
     if not Path("/dev/net/tun").exists():
-        return "sudo modprobe tun (in a container: --device /dev/net/tun), or run on recordings"
+        return troubles.NO_TUN.remedy
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        return "sudo chmod a+rw /dev/net/tun, or run on recordings"
-    return (
-        "in a container, start it with --security-opt seccomp=unconfined --device /dev/net/tun; "
-        "otherwise ask the administrator for user namespaces, or run on recordings"
-    )
+        return troubles.TUN_FORBIDDEN.remedy
+    return troubles.CONTAINED.remedy
 
 
 def _setting(name: str) -> str:

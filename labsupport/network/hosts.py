@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from labsupport import troubles
 from labsupport.errors import ReaderError, Unavailable
 from labsupport.network.sockdiag import SocketDiagnostics
 from labsupport.processes import NO_FILES, Running
@@ -186,7 +187,7 @@ class Helper:
             self.pid: int = self._answer()[0]
         except OSError as error:
             self.close()
-            raise Unavailable("a private network", f"the kernel refused a user namespace: {error.strerror}",
+            raise Unavailable("a private network", troubles.REFUSED.format(error=error.strerror),
                               "see labsupport.doctor") from None
 
     def ask(self, operation: str, *arguments: object) -> tuple[Any, list[int]]:

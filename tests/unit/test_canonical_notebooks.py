@@ -98,6 +98,14 @@ def test_the_digest_changes_with_the_package(tmp_path: Path) -> None:
     assert digest(notebook, package(tmp_path, "PORT = 1\n")) != before
 
 
+def test_the_digest_does_not_change_with_what_runs_in_pages_only(tmp_path: Path) -> None:
+    notebook, sources = tmp_path / "small.ipynb", package(tmp_path, "")
+    before = digest(notebook, sources)
+    (sources / "page").mkdir()
+    (sources / "page" / "cells.py").write_text("", encoding="utf-8")
+    assert digest(notebook, sources) == before
+
+
 def test_the_digest_changes_with_the_claims(tmp_path: Path) -> None:
     notebook, sources = tmp_path / "small.ipynb", package(tmp_path, "")
     before = digest(notebook, sources)

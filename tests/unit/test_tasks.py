@@ -263,5 +263,5 @@ def test_the_summary_ends_in_the_counts(
 
 def test_every_command_has_a_target_in_the_makefile() -> None:
     targets = (tasks.ROOT / "Makefile").read_text(encoding="utf-8")
-    for command in ("book", "test", "lab", "refresh", "doctor", "bench", "lint", "lock", "clean"):
+    for command in ("book", "pdf", "epub", "test", "lab", "refresh", "doctor", "bench", "lint", "lock", "clean"):
         assert f"\n{command}:" in targets
