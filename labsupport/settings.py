@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 
 from labsupport.errors import ReaderError
 
@@ -24,6 +25,11 @@ def must_be_live(need: str) -> bool:
         if not _NAME.fullmatch(name):
             raise ReaderError(f"LAB_REQUIRE={name} means nothing; write all, or instruments such as network,tshark")
     return need in required or ("all" in required and need not in SECOND_WITNESSES)
+
+
+def in_a_page() -> bool:
+    """True in a reader's tab, where Python has no network, no programs and one thread."""
+    return sys.platform == "emscripten"
 
 
 def recording() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from labsupport.claims.card import Card
 from labsupport.claims.ledger import Claim
 from labsupport.errors import ReaderError
+from labsupport.shell import running
 
 _NONE: Mapping[str, bool] = MappingProxyType({})
 _decided: dict[tuple[Path, str], Card] = {}
@@ -92,12 +92,9 @@ def _kind(value: object) -> str:
 
 
 def _show(card: Card) -> None:
-    """Display the card in a notebook; print it where there is none."""
-    if "IPython" in sys.modules:
-        from IPython import get_ipython
-        from IPython.display import display
-
-        if get_ipython() is not None:
-            display(card)  # type: ignore[no-untyped-call]
-            return
-    print(card)
+    """Display the card where cells run; print it where there are none."""
+    shell = running()
+    if shell:
+        shell.display(card)
+    else:
+        print(card)

@@ -98,9 +98,19 @@ class CookieJar:
     def withheld(self, url: str, *, method: str = "GET", initiator: str = "",
                  top_level: bool | None = None) -> dict[str, str]:
         """The stored cookies that do not go with a request, by name, each with the reason."""
+        judged = self.judged(url, method=method, initiator=initiator, top_level=top_level)
+        return {cookie.name: obstacle for cookie, obstacle in judged if obstacle}
+
+    def judged(self, url: str, *, method: str = "GET", initiator: str = "",
+               top_level: bool | None = None) -> tuple[tuple[Cookie, str], ...]:
+        """Every stored cookie, with the reason why it does not go with a request; empty where it goes."""
         request = self._request(url, initiator, top_level, method)
-        found = ((cookie.name, self._obstacle(cookie, request)) for cookie in self.cookies)
-        return {name: obstacle for name, obstacle in found if obstacle}
+        return tuple((cookie, self._obstacle(cookie, request)) for cookie in self.cookies)
+
+    def judged_for_script(self, url: str, *, embedded_in: str = "") -> tuple[tuple[Cookie, str], ...]:
+        """Every stored cookie, with the reason why a script of the document does not read it; empty where it does."""
+        request = self._document(url, embedded_in)
+        return tuple((cookie, self._obstacle(cookie, request)) for cookie in self.cookies)
 
     @property
     def cookies(self) -> tuple[Cookie, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from labsupport.settings import in_a_page
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -20,6 +22,8 @@ class Certificate:
     @classmethod
     def issue(cls, names: Iterable[str]) -> Self:
         """A new authority and its certificate for host names and addresses; no key is left on the disk."""
+        if in_a_page():
+            return cls.without_a_key()
         import trustme
 
         authority = trustme.CA(organization_name="Protocols on Trial")
@@ -30,6 +34,13 @@ class Certificate:
         authority.issue_cert(*sorted(names)).configure_cert(context)
         certificate = cls(context, tempfile.TemporaryDirectory(prefix="labsupport-ca-"))
         authority.cert_pem.write_to_path(certificate.ca_file)
+        return certificate
+
+    @classmethod
+    def without_a_key(cls) -> Self:
+        """One that nobody can speak TLS with, for a page: no package there makes keys."""
+        certificate = cls(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tempfile.TemporaryDirectory(prefix="labsupport-ca-"))
+        Path(certificate.ca_file).touch()
         return certificate
 
     @property

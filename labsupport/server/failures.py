@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Any
+
+from labsupport.shell import running
 
 _PLUMBING = ("labsupport.server.", "flask.", "werkzeug.")
 
@@ -29,7 +29,9 @@ class Failures:
             # Flask announces an exception before it lets it out, if it does: the same one comes twice.
             if not any(known is error for known in self._errors):
                 self._errors.append(error)
-        _at_end_of_cell(self._show)
+        shell = running()
+        if shell:
+            shell.at_end_of_cell(self.take)
 
     def take(self) -> tuple[Exception, ...]:
         """Hand over the exceptions, oldest first. They count as seen."""
@@ -54,32 +56,6 @@ class Failures:
 
     def __repr__(self) -> str:
         return f"<Failures {list(self._errors)!r}>"
-
-    def _show(self, result: Any) -> None:
-        """Show each exception in the cell that has just run, and let the cell count as failed."""
-        shell = _shell()
-        shell.events.unregister("post_run_cell", self._show)
-        for error in self.take():
-            trace = error.__traceback__
-            try:
-                raise error
-            except Exception:
-                error.__traceback__ = trace
-                shell.showtraceback(tb_offset=0)
-            if result is not None and result.success:
-                result.error_in_exec = error
-
-
-def _at_end_of_cell(show: Callable[[Any], None]) -> None:
-    shell = _shell()
-    if shell is not None:
-        shell.events.register("post_run_cell", show)
-
-
-def _shell() -> Any:
-    """The running IPython, or None; IPython is never imported for it."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython else None
 
 
 def _own_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -95,14 +95,12 @@ class Site:
 
     def start(self) -> Self:
         """Serve until `stop()`. Raises ReaderError for a second start, and where the port is taken."""
-        from labsupport.server.serving import Server
-
         if self._server:
             state = f"is serving {self.url} already" if self.running else "was stopped"
             raise ReaderError(f"this site {state} and is started once; make another with Site(app).start()")
         listener = self._listener or _listen(self._host, self._port)
-        self._server = Server(listener, self._app, self._log, self.failures, self._certificate,
-                              self._threads)
+        server = _server_for(listener)
+        self._server = server(listener, self._app, self._log, self.failures, self._certificate, self._threads)
         host = self._server.endpoint.host
         self._endings.callback(self._server.shut_down)
         self._endings.callback(ProxyBypass({host, self._name or host}).end)
@@ -197,6 +195,17 @@ class Site:
     def __repr__(self) -> str:
         state = measured.in_text(self.url) if self.running else "stopped" if self._server else "not started"
         return f"<Site {state}>"
+
+
+def _server_for(listener: socket.socket) -> type[Server]:
+    """Threads answer on the system's sockets; on those of a page, which has none, who waits does."""
+    if type(listener).__module__.startswith("labsupport.page."):
+        from labsupport.page import serving as of_a_page
+
+        return of_a_page.Server
+    from labsupport.server import serving
+
+    return serving.Server
 
 
 def _listen(host: str, port: int) -> socket.socket:
