@@ -35,6 +35,9 @@ FLAGS = (
 )
 """Chromium without a screen and without connections of its own."""
 
+NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""The network is cut: the browser finds loopback and no other host."""
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -160,7 +163,7 @@ def serving(folder: Path) -> Iterator[str]:
 def _start(profile: str) -> webdriver.Chrome:
     options = Options()
     options.binary_location = chromium() or ""
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+    for flag in (*FLAGS, NO_NAMES, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))

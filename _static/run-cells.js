@@ -1,0 +1,66 @@
+/* The bar below each code cell: Run and Edit where the cell runs in this page, else why not.
+
+   The bars take the room that `run-cells.css` keeps for them. What the buttons do is loaded at the first click. */
+
+import { button } from "./run-cells-button.js";
+
+const HOW_ELSEWHERE = "In the book's folder, “make lab” opens this chapter in JupyterLab, where the cell runs.";
+
+const { chapter, elsewhere } = JSON.parse(document.getElementById("run-cells").textContent);
+const notice = document.querySelector(".run-page");
+const cells = [...document.querySelectorAll(".runs-here, .runs-elsewhere")];
+const reasons = new Map(elsewhere.flatMap(([reason, names]) => names.map((name) => [`cell-${name}`, reason])));
+
+let lab = null;
+
+/* What acts on the cells, once for the page. */
+function theLab() {
+  lab ??= import("./run-cells-lab.js").then(({ Lab }) => {
+    const runnable = cells.filter((cell) => cell.classList.contains("runs-here"));
+    return new Lab(chapter, notice, runnable);
+  });
+  return lab;
+}
+
+function barOf(cell, number) {
+  const bar = document.createElement("div");
+  bar.className = "run-bar";
+  if (cell.classList.contains("runs-here")) {
+    const status = document.createElement("span");
+    status.className = "run-status";
+    bar.append(button("run", "Run", `Run cell ${number}`), button("edit", "Edit", `Edit cell ${number}`), status);
+  } else {
+    bar.append(disclosure(reasons.get(cell.id) ?? "It was not tried in a page."));
+  }
+  return bar;
+}
+
+function disclosure(reason) {
+  const details = document.createElement("details");
+  const [summary, words] = ["summary", "p"].map((name) => document.createElement(name));
+  summary.textContent = "Why not here?";
+  words.textContent = `${reason} ${HOW_ELSEWHERE}`;
+  details.className = "run-elsewhere";
+  details.append(summary, words);
+  return details;
+}
+
+cells.forEach((cell, at) => {
+  const input = cell.querySelector(".cell_input");
+  cell.dataset.number = at + 1;
+  input.append(barOf(cell, at + 1));
+  input.classList.add("has-run-bar");
+});
+
+const announcer = document.createElement("p");
+announcer.className = "run-announcer";
+announcer.setAttribute("role", "status");
+notice.append(announcer);
+notice
+  .querySelector(".run-actions")
+  .replaceChildren(button("run-all", "Run all", "Run all cells that run in this page"), button("reset-all", "Reset page"));
+
+document.addEventListener("click", async ({ target }) => {
+  const pressed = target.closest?.(".run-button");
+  if (pressed) (await theLab()).press(pressed.dataset.does, pressed.closest(".cell"));
+});
