@@ -1,37 +1,56 @@
-"""nbval over the chapters against the same cells run by nbclient, which compares nothing; as many at once."""
+"""nbval over the chapters against nbmake, which compares nothing, and against the bare cells; as many at once."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 
-from benchmarks.report import Figures, Row, Within
+from benchmarks.report import Below, Figures, Row, Within
 from benchmarks.rounds import alternate, timed
 from tools import compare, kernels
 from tools.kernels import ROOT
 from tools.notebooks import CHAPTERS
 
-_ROUNDS = 3
-_LONGEST_S = 600
+_ROUNDS = 1
+"""One takes a quarter of an hour."""
+_LONGEST_S = 1200
+_WHAT = "run and compare the chapters"
 
 
 def rows(figures: Figures) -> list[Row]:
-    """The comparison beside the bare run."""
-    return [Row("run and compare the chapters", figures.get("nbval"), "nbclient, no comparison",
-                figures.get("nbclient"), "s", Within(1.5))]
+    """The comparison beside the run it is measured by, beside nbmake, and beside the least that is possible."""
+    ours = figures.get("nbval")
+    return [
+        Row(_WHAT, ours, "the same with --plain", figures.get("plain"), "s", Below(240)),
+        Row(_WHAT, ours, "nbmake, no comparison", figures.get("nbmake"), "s", Within(1.1)),
+        Row(_WHAT, ours, "its cells in plain processes", figures.get("cells"), "s", Within(1.3)),
+    ]
 
 
 def measure() -> Figures:
-    """Seconds of `nbval` and `nbclient`. Raises RuntimeError when one of them fails."""
+    """Seconds of `nbval`, of `nbval` without warm kernels (`plain`), of `nbmake` and of the `cells` by themselves.
+
+    Raises RuntimeError when one of them fails.
+    """
     variables = kernels.environment()
     kernels.warm(variables)
-    bare = [sys.executable, "-m", "benchmarks.notebooks_child", str(CHAPTERS), str(compare.AT_ONCE)]
-    sides = {
-        "nbval": timed(lambda: _run(compare.command(CHAPTERS), variables)),
-        "nbclient": timed(lambda: _run(bare, variables)),
+    commands = {
+        "nbval": compare.command(CHAPTERS, *compare.WARM),
+        "plain": compare.command(CHAPTERS),
+        "nbmake": nbmake(),
+        "cells": [sys.executable, "-m", "benchmarks.cells_child", str(CHAPTERS), str(compare.AT_ONCE)],
     }
-    return alternate(sides, _ROUNDS)
+    return alternate({name: timed(partial(_run, command, variables)) for name, command in commands.items()}, _ROUNDS)
+
+
+def nbmake() -> list[str]:
+    """The pytest command that runs the chapters with nbmake, as many at once."""
+    return [
+        *(sys.executable, "-m", "pytest", "-q", "--nbmake", f"--nbmake-timeout={compare.SECONDS_FOR_A_CELL}"),
+        *(*compare.WITHOUT, "-n", str(compare.AT_ONCE), str(CHAPTERS)),
+    ]
 
 
 def _run(command: Sequence[str], variables: dict[str, str]) -> None:

@@ -20,6 +20,7 @@ SECONDS_FOR_A_CELL = 60
 WITHOUT = ("-p", "no:hypothesispytest")
 """A plugin that every worker would import, and no notebook uses."""
 THROUGH_FOLDERS = ("-p", "tools.kernel_channels")
+WARM = ("-p", "tools.warm_kernels")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,13 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="compare", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "chapters", help="default: chapters")
     parser.add_argument("--junitxml", metavar="FILE", help="write a report to this file")
+    parser.add_argument("--plain", action="store_true", help="start a new Python for each kernel, and fork none")
     options = parser.parse_args(arguments)
     report = [f"--junitxml={options.junitxml}"] if options.junitxml else []
     color = "auto" if sys.stdout.isatty() else "no"
     variables = kernels.environment()
     kernels.warm(variables)
     at_once = 0 if options.folder.is_file() else AT_ONCE
-    compare = command(options.folder, f"--color={color}", *report, at_once=at_once)
+    warm = () if options.plain else WARM
+    compare = command(options.folder, f"--color={color}", *report, *warm, at_once=at_once)
     return subprocess.run(compare, cwd=ROOT, env=variables, check=False).returncode
 
 

@@ -36,9 +36,7 @@ def sockets_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let nbval start its kernels so, where it runs."""
-    if not config.getoption("nbval", default=False):
-        return
+    """Let nbval start its kernels so."""
     from jupyter_client.manager import KernelManager
     from nbval import kernel  # type: ignore[import-untyped]
 

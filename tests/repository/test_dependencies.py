@@ -17,7 +17,7 @@ from tools.kernels import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-OWN = {"labsupport", "tools", "tests", "tasks", "benchmarks", "_ext", "_typeshed"}
+OWN = {"labsupport", "tools", "tests", "tasks", "benchmarks", "deploy", "_ext", "_typeshed"}
 BROUGHT_BY_JUPYTER_BOOK = {
     "docutils",
     "ipython",
@@ -62,8 +62,8 @@ def _names(node: ast.AST) -> list[str]:
     [
         ("labsupport", []),
         ("_ext", []),
-        ("tools", ["test"]),
-        ("tests", ["test", "bench"]),
+        ("tools", ["test", "print"]),
+        ("tests", ["test", "bench", "print"]),
         ("benchmarks", ["test", "bench"]),
     ],
 )

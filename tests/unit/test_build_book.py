@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,40 @@ def test_a_warning_fails_this_build_and_the_next(folder: Path, capfd: pytest.Cap
         assert "missing.md" in capfd.readouterr().err
     page.write_text("# A small book\n", encoding="utf-8")
     assert main([str(folder)]) == 0
+
+
+def page_of(folder: Path) -> Path:
+    return folder / "_build" / "html" / "index.html"
+
+
+def test_where_nothing_changed_nothing_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main([str(folder)]) == 0
+    monkeypatch.setattr("tools.build_book._jupyter_book", lambda *arguments: pytest.fail("it was built again"))
+    assert main([str(folder)]) == 0
+
+
+def test_a_page_that_changed_is_made_again(folder: Path) -> None:
+    assert main([str(folder)]) == 0
+    (folder / "index.md").write_text("# A larger book\n", encoding="utf-8")
+    assert main([str(folder)]) == 0
+    assert "A larger book" in page_of(folder).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda page: page.write_text("spoiled", encoding="utf-8")])
+def test_a_page_that_was_deleted_or_spoiled_is_made_again(folder: Path, harm: Callable[[Path], object]) -> None:
+    assert main([str(folder)]) == 0
+    harm(page_of(folder))
+    assert main([str(folder)]) == 0
+    assert "A small book" in page_of(folder).read_text(encoding="utf-8")
+
+
+def test_a_new_program_makes_every_page_again(folder: Path) -> None:
+    assert main([str(folder)]) == 0
+    before = page_of(folder).stat().st_mtime_ns
+    (folder / "_ext").mkdir()
+    (folder / "_ext" / "new.py").touch()
+    assert main([str(folder)]) == 0
+    assert page_of(folder).stat().st_mtime_ns > before
 
 
 def test_a_book_without_contents_fails(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,77 @@
+"""Pages hold still: nothing moves when a figure or a font arrives, nor at all for a reader who asked for that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.book.browser import Reader, View
+from tests.book.pages import pages
+
+MOST = 0.001
+"""The cumulative layout shift that is none: a page with a hundred times as much is still called good."""
+
+VIEWS = (View(1280, "light"), View(390, "light"))
+
+every_page = pytest.mark.parametrize("page", pages())
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+@every_page
+def test_nothing_on_a_page_moves_while_it_loads_and_is_scrolled(
+    reader: Reader, record_property: Callable[[str, object], None], page: str, view: View
+) -> None:
+    reader.visit(f"{page}.html", view)
+    reader.driver.execute_async_script(SCROLL_THROUGH)
+    moved = reader.driver.execute_async_script(SHIFTS)
+    total = sum(shift["value"] for shift in moved)
+    record_property("layout shift", round(total, 4))
+    assert total < MOST, moved
+
+
+@every_page
+def test_nothing_moves_by_itself_for_a_reader_who_wants_less_motion(reader: Reader, page: str) -> None:
+    reader.visit(f"{page}.html", VIEWS[0])
+    less = {"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+    reader.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", less)
+    assert reader.run("return matchMedia('(prefers-reduced-motion: reduce)').matches")
+    assert reader.run("return getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    assert reader.run("return document.getAnimations().map(motion => motion.animationName || 'a transition')") == []
+
+
+def test_what_moves_is_noticed(reader: Reader) -> None:
+    """The measure measures: an element that is put in above the text is a shift."""
+    reader.visit(f"{pages()[0]}.html", VIEWS[0])
+    reader.driver.execute_async_script(PUSH)
+    assert sum(shift["value"] for shift in reader.driver.execute_async_script(SHIFTS)) > 0.01
+
+
+SHIFTS = """
+const done = arguments[arguments.length - 1];
+const shifts = [];
+const observer = new PerformanceObserver(list => shifts.push(...list.getEntries()));
+observer.observe({type: 'layout-shift', buffered: true});
+setTimeout(() => done([...shifts, ...observer.takeRecords()].map(shift => ({
+  value: shift.value,
+  what: shift.sources.map(source => (source.node?.outerHTML || source.node?.textContent || '').slice(0, 100)),
+}))), 50);
+"""
+
+SCROLL_THROUGH = """
+const done = arguments[arguments.length - 1];
+const step = () => {
+  const before = window.scrollY;
+  window.scrollBy({top: 600, behavior: 'instant'});
+  if (window.scrollY > before) requestAnimationFrame(step); else requestAnimationFrame(() => done());
+};
+step();
+"""
+
+PUSH = """
+const done = arguments[arguments.length - 1];
+const block = document.createElement('div');
+block.style.height = '300px';
+document.querySelector('main').prepend(block);
+requestAnimationFrame(() => requestAnimationFrame(() => done()));
+"""
