@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import gzip
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 from benchmarks.report import Below, Figures, Row
-from tests.book.browser import reading
+from tests.book.browser import Silent, reading, serving
 from tests.book.running_cells import CellsPage, Ran, runnable
 from tools.kernels import ROOT
 
@@ -40,17 +35,17 @@ def measure() -> Figures:
     chapters = runnable()
     if not (HTML / "_static" / "python").is_dir() or not chapters:
         raise RuntimeError("the built book has no Python for its pages; install npm and run `make book`")
-    with serving_and_counting(HTML) as (site, count), reading(HTML) as reader:
+    with serving(HTML, Counting) as site, reading(HTML) as reader:
         firsts, wires, starts = [], [], []
         for chapter in list(chapters)[:: max(1, len(chapters) // _ROUNDS)]:
             page = CellsPage(reader, chapter, site=site)
             starts.append(reader.driver.execute_async_script(START, chapter) / 1000)
             page.load()
-            before = count[0]
+            before = Counting.sent
             page.press("run", chapters[chapter][0])
             page.rest(chapters[chapter][0])
             firsts.append(reader.run(FIRST) / 1000)
-            wires.append((count[0] - before) / 1e6)
+            wires.append((Counting.sent - before) / 1e6)
         times = [run.milliseconds for chapter in chapters for run in _runs(CellsPage(reader, chapter, site=site))]
     return {
         "first": statistics.median(firsts),
@@ -74,28 +69,16 @@ def unpacked(folder: Path) -> int:
     return sum(len(gzip.decompress(octets)) if octets[:2] == b"\x1f\x8b" else len(octets) for octets in files)
 
 
-@contextmanager
-def serving_and_counting(folder: Path) -> Iterator[tuple[str, list[int]]]:
-    """Serve a folder on loopback as plain files; gives the address, and the octets of the bodies sent so far."""
-    count = [0]
+class Counting(Silent):
+    """Counts the octets of the bodies that it sends."""
 
-    class Counting(SimpleHTTPRequestHandler):
-        def copyfile(self, source, outputfile) -> None:  # type: ignore[no-untyped-def]
-            octets = source.read()
-            count[0] += len(octets)
-            outputfile.write(octets)
+    sent = 0
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(folder))) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", count
-        finally:
-            server.shutdown()
-            thread.join()
+    def copyfile(self, source, outputfile) -> None:  # type: ignore[no-untyped-def]
+        """Send a file and count it."""
+        octets = source.read()
+        Counting.sent += len(octets)
+        outputfile.write(octets)
 
 
 START = """

@@ -147,10 +147,9 @@ def reading(html: Path) -> Iterator[Reader]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder over HTTP on a free port of loopback; gives the address."""
-    handler = partial(_QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def serving(folder: Path, handler: type[Silent] | None = None) -> Iterator[str]:
+    """Serve a folder over HTTP on a free port of loopback, as plain files by default; gives the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler or Silent, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -172,6 +171,8 @@ def _start(profile: str) -> webdriver.Chrome:
     return driver
 
 
-class _QuietHandler(SimpleHTTPRequestHandler):
+class Silent(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing about it."""
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the tests read what the browser saw."""

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
+
+from tests.book.browser import Silent
 
 _TEXTS = (".html", ".css", ".js", ".json", ".svg", ".mjs")
 
 
-@contextmanager
-def serving_compressed(folder: Path) -> Iterator[str]:
-    """Serve a folder over HTTP on a free port of loopback, with gzip; gives the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Compressing, directory=str(folder))) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+class Compressing(Silent):
+    """Serves texts with gzip to those who accept it."""
 
-
-class _Compressing(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def send_head(self):
@@ -47,9 +34,6 @@ class _Compressing(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         return BytesIO(octets)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @cache

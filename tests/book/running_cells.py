@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from tests.book.browser import VIEWS, Reader, View
@@ -30,28 +24,14 @@ def runnable() -> dict[str, list[str]]:
     return {chapter: cells for chapter, cells in named.items() if cells}
 
 
-@contextmanager
-def isolated(folder: Path) -> Iterator[str]:
-    """Serve a folder with the headers that let a page share memory with its worker; gives the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Isolating, directory=str(folder))) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+class Isolating(Silent):
+    """Serves with the headers that let a page share memory with its worker."""
 
-
-class _Isolating(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         """Cut the page off from pages of other origins."""
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)

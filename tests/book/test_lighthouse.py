@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.book.browser import FLAGS, chromium
-from tests.book.compressed import serving_compressed
+from tests.book.browser import FLAGS, chromium, serving
+from tests.book.compressed import Compressing
 from tests.book.pages import pages
 
 FULL = {"accessibility": 100, "best-practices": 100, "seo": 100}
@@ -34,7 +34,7 @@ def site(html: Path) -> Iterator[str]:
     """The pages on a server that compresses."""
     if chromium() is None:
         pytest.skip("Chromium is not installed (Debian: apt install chromium chromium-driver)")
-    with serving_compressed(html) as address:
+    with serving(html, Compressing) as address:
         yield address
 
 

@@ -13,7 +13,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tests.book.browser import VIEWS, Reader, View, serving
-from tests.book.running_cells import CellsPage, isolated, runnable
+from tests.book.running_cells import CellsPage, Isolating, runnable
 from tools.page_cells import difference, stored_cell
 
 RUNNABLE = runnable()
@@ -141,7 +141,7 @@ def test_a_loop_without_end_is_stopped_and_the_next_run_begins_anew(page: CellsP
 def test_where_memory_is_shared_a_stopped_cell_leaves_the_rest_as_it_was(
     reader: Reader, html: Path, chapter: str, first: str
 ) -> None:
-    with isolated(html) as site:
+    with serving(html, Isolating) as site:
         page = CellsPage(reader, chapter, site=site)
         page.run(first)
         page.edit(first, 'print("round and round")\nwhile True: pass')

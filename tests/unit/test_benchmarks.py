@@ -42,6 +42,7 @@ MEASURED: dict[str, Figures] = {
     "notebooks": {"nbval": 14, "plain": 16, "nbmake": 14, "cells": 12},
     "book": {"cold": 2, "no change": 0.2, "a chapter edited": 2, "cold, alone": 20, "no change, alone": 4,
              "a chapter edited, alone": 5, "empty": 1.5, "share": 0.1},
+    "page_python": {"first": 4, "start": 3, "wire": 9, "unpacked": 20, "median": 10, "slowest": 200, "above": 5},
 }
 
 

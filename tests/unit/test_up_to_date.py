@@ -16,7 +16,7 @@ def book(tmp_path: Path) -> Path:
     for name, content in {
         "chapters/one.md": "# One\n",
         "_ext/extension.py": "print()\n",
-        HTML / "one.html": "<h1>One</h1>",
+        f"{HTML}/one.html": "<h1>One</h1>",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
