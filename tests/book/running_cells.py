@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.book.browser import VIEWS, Reader, View
+from tests.book.browser import VIEWS, Reader, Silent, View
 from tests.book.pages import BOOK
 
 MANIFEST = BOOK / "chapters" / "page-cells.json"
