@@ -35,18 +35,12 @@ def measure() -> Figures:
     chapters = runnable()
     if not (HTML / "_static" / "python").is_dir() or not chapters:
         raise RuntimeError("the built book has no Python for its pages; install npm and run `make book`")
-    with serving(HTML, Counting) as site, reading(HTML) as reader:
-        firsts, wires, starts = [], [], []
-        for chapter in list(chapters)[:: max(1, len(chapters) // _ROUNDS)]:
-            page = CellsPage(reader, chapter, site=site)
-            starts.append(reader.driver.execute_async_script(START, chapter) / 1000)
-            page.load()
-            before = Counting.sent
-            page.press("run", chapters[chapter][0])
-            page.rest(chapters[chapter][0])
-            firsts.append(reader.run(FIRST) / 1000)
-            wires.append((Counting.sent - before) / 1e6)
-        times = [run.milliseconds for chapter in chapters for run in _runs(CellsPage(reader, chapter, site=site))]
+    with serving(HTML, Counting) as site:
+        some = list(chapters)[:: max(1, len(chapters) // _ROUNDS)]
+        starts = [_start(site, chapter) for chapter in some]
+        firsts, wires = zip(*(_first_result(site, chapter, chapters[chapter][0]) for chapter in some), strict=True)
+        with reading(HTML) as reader:
+            times = [run.milliseconds for chapter in chapters for run in _runs(CellsPage(reader, chapter, site=site))]
     return {
         "first": statistics.median(firsts),
         "start": statistics.median(starts),
@@ -56,6 +50,24 @@ def measure() -> Figures:
         "slowest": statistics.quantiles(times, n=20)[-1],
         "above": 100 * sum(time > _LONGEST_MS for time in times) / len(times),
     }
+
+
+def _start(site: str, chapter: str) -> float:
+    """Seconds until Python has begun a chapter, in a browser that has nothing in its cache."""
+    with reading(HTML) as reader:
+        CellsPage(reader, chapter, site=site).load()
+        return float(reader.driver.execute_async_script(START, chapter)) / 1000
+
+
+def _first_result(site: str, chapter: str, cell: str) -> tuple[float, float]:
+    """Seconds from the click on a cell to its result, and the megabytes that came for it, in such a browser."""
+    with reading(HTML) as reader:
+        page = CellsPage(reader, chapter, site=site)
+        page.load()
+        before = Counting.sent
+        page.press("run", cell)
+        page.rest(cell)
+        return float(reader.run(FIRST)) / 1000, (Counting.sent - before) / 1e6
 
 
 def _runs(page: CellsPage) -> list[Ran]:
