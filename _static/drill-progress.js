@@ -104,7 +104,9 @@ function read(storage) {
   try {
     const state = JSON.parse(storage?.getItem(KEY) ?? "null");
     const whole = state?.version === 1 && Number.isInteger(state.round) && typeof state.answers === "object";
-    return whole && state.answers !== null ? { ...fresh(), ...state } : fresh();
+    if (!whole || state.answers === null) return fresh();
+    const open = Array.isArray(state.open?.ids) && Array.isArray(state.open.results) ? state.open : null;
+    return { ...fresh(), ...state, open };
   } catch {
     return fresh();
   }

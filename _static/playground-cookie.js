@@ -8,7 +8,7 @@ const TICKS = ["ended", "chromium"];
 const SECONDS_OF_A_UNIT = [86_400, 3_600, 60, 1];
 
 const playground = new Playground("cookie");
-const { controls, root, form, examples } = playground;
+const { controls, form, examples } = playground;
 
 /* The reader's own request; null while it has no URL. */
 function question() {
@@ -40,13 +40,12 @@ async function answer() {
 }
 
 function load(example) {
-  controls.example.value = example.name;
+  playground.begin(example.name);
   for (const name of ["url", "lines", "source"]) controls[name].value = example[name];
   const unit = SECONDS_OF_A_UNIT.find((seconds) => example.forward_s && example.forward_s % seconds === 0) ?? 1;
   controls.unit.value = String(unit);
   controls.forward.value = String(example.forward_s / unit);
   controls.ended.checked = example.ended;
-  root.querySelector("[data-watch]").textContent = example.watch;
 }
 
 function forget() {

@@ -5,6 +5,7 @@ import { Playground, numberIn, settled } from "./playground.js";
 
 const PAUSE_MS = 500;
 const PLAYED_EVERY_MS = 1300;
+const STARTING = -1;
 const MOST_REMEMBERED = 100;
 const SETTINGS = ["rtt_ms", "time_wait_s"];
 
@@ -36,10 +37,12 @@ async function draw() {
   root.querySelector("[data-undo]").disabled = past.length === 0;
 }
 
-/* Look at another moment, by its place; without moments yet, Python is asked for them first. */
+/* Look at another moment, by its place; without moments yet, Python is asked for them first. `place` is told whether
+   it is the first look: the page shows the end of its example, and a step begins it. */
 async function look(place) {
-  if (!moments.length) await draw();
-  const wanted = Math.min(Math.max(0, place()), moments.length - 1);
+  const first = !moments.length;
+  if (first) await draw();
+  const wanted = Math.min(Math.max(0, place(first)), moments.length - 1);
   if (wanted < 0) return;
   shownMs = moments[wanted];
   await draw();
@@ -76,8 +79,7 @@ function load(example) {
     run = structuredClone(example.scenario);
     shownMs = 0;
   });
-  controls.example.value = example.name;
-  root.querySelector("[data-watch]").textContent = example.watch;
+  playground.begin(example.name);
 }
 
 /* A run out of a link: what it lacks is that of the first example. Whether it makes sense, Python says. */
@@ -118,7 +120,7 @@ function setFate(segment, kind) {
 const PLACES = {
   first: () => 0,
   back: () => index - 1,
-  step: () => index + 1,
+  step: (first) => (first ? 0 : index + 1),
   last: () => moments.length - 1,
 };
 
@@ -129,9 +131,11 @@ function stop() {
 }
 
 async function play() {
+  playing = STARTING;
+  root.querySelector('[data-go="play"]').setAttribute("aria-pressed", "true");
   if (!moments.length) await draw();
   if (index >= moments.length - 1) await look(PLACES.first);
-  root.querySelector('[data-go="play"]').setAttribute("aria-pressed", "true");
+  if (playing !== STARTING) return;
   const on = async () => {
     await look(PLACES.step);
     if (!playing) return;
@@ -153,7 +157,10 @@ function go(where) {
 /* The page ------------------------------------------------------------------------------------------------------- */
 
 const changeSettings = settled(() => decide(() => SETTINGS.forEach((name) => (run[name] = numberIn(controls[name])))));
-const slide = settled(() => look(() => Number(controls.moment.value)), 120);
+const slide = settled(() => {
+  const wanted = Number(controls.moment.value);
+  look(() => wanted);
+}, 120);
 
 const ON_INPUT = {
   example: ({ value }) => load(examples.find(({ name }) => name === value)),

@@ -6,7 +6,10 @@ const KEPT_IN_A_LINK = ["text", "form", "audience", "at"];
 const TOLD_OF_THE_VERIFIER = ["text", "key", "form", "audience", "at"];
 
 const playground = new Playground("token");
-const { controls, root, form, examples } = playground;
+const { controls, form, examples } = playground;
+
+/* The token of which header and claims stand in the form: what a reader writes there stays until another token comes. */
+let written = controls.text.value;
 
 /* The verifier's clock in seconds: that of the form, which is UTC, or the reader's own. */
 function clock() {
@@ -15,8 +18,9 @@ function clock() {
 }
 
 async function dissect() {
+  const text = controls.text.value;
   const answer = await playground.ask("dissected", {
-    text: controls.text.value,
+    text,
     key: controls.key.value,
     form: controls.form.value,
     audience: controls.audience.value,
@@ -25,6 +29,8 @@ async function dissect() {
   if (!answer) return;
   playground.show(answer.parts);
   playground.say(answer.said);
+  if (text === written) return;
+  written = text;
   if (answer.header) controls.header.value = answer.header;
   if (answer.payload) controls.payload.value = answer.payload;
 }
@@ -38,9 +44,9 @@ async function replace(call, parameters) {
 }
 
 function load(example) {
-  controls.example.value = example.name;
+  playground.begin(example.name);
   for (const name of TOLD_OF_THE_VERIFIER) controls[name].value = example[name];
-  root.querySelector("[data-watch]").textContent = example.watch;
+  written = null;
 }
 
 function restore(state) {
@@ -82,4 +88,5 @@ form.addEventListener("reset", (event) => {
 });
 
 /* The key stays out of links. */
-playground.linked(() => Object.fromEntries(KEPT_IN_A_LINK.map((name) => [name, controls[name].value])), restore);
+playground.linked(() => Object.fromEntries(KEPT_IN_A_LINK.map((name) => [name, controls[name].value])), restore,
+  "; the key does not");

@@ -64,16 +64,36 @@ export class Playground {
     this.#status.classList.toggle("playground-wrong", wrong);
   }
 
-  /* Offer links to what `state` gives, and hand over the state of the link that led here, if any. */
-  linked(state, restore) {
-    this.root.querySelector("[data-link]").addEventListener("click", () => this.#copy(state()));
-    const found = stateOf(location.hash);
-    if (found === undefined) return;
-    if (found === null) this.say("The link to this page is damaged, so its example is left out. Copy it whole.", true);
-    else restore(found);
+  /* Say with which example the reader began, and what to watch; a name that no example has changes nothing. */
+  begin(name) {
+    const example = this.examples.find((each) => each.name === name);
+    if (!example) return;
+    this.controls.example.value = name;
+    this.root.querySelector("[data-watch]").textContent = example.watch;
   }
 
-  async #copy(state) {
+  /* Offer links to what `state` gives, and hand over the state of the link that led here, if any. What a link leaves
+     out is told as `without`. */
+  linked(state, restore, without = "") {
+    const begun = () => ({ ...state(), example: this.controls.example.value });
+    this.root.querySelector("[data-link]").addEventListener("click", () => this.#copy(begun(), without));
+    addEventListener("hashchange", () => this.#follow(restore));
+    this.#follow(restore);
+  }
+
+  #follow(restore) {
+    const found = stateOf(location.hash);
+    if (found === undefined) return;
+    if (found === null) {
+      this.say("The link to this page is damaged, so its example is left out. Copy it whole.", true);
+      return;
+    }
+    this.begin(found.example);
+    restore(found);
+  }
+
+  async #copy(state, without) {
+    const told = `What you typed stands in it, after the #${without}.`;
     const fragment = `#state=${encoded(state)}`;
     if (fragment.length > MOST_OF_A_LINK) {
       this.say("This is too long for a link. Shorten it.", true);
@@ -82,9 +102,9 @@ export class Playground {
     history.replaceState(null, "", fragment);
     try {
       await navigator.clipboard.writeText(location.href);
-      this.say("The link is copied. What you typed stands in it, after the #.");
+      this.say(`The link is copied. ${told}`);
     } catch {
-      this.say("The link stands in the address bar. What you typed stands in it, after the #.");
+      this.say(`The link stands in the address bar. ${told}`);
     }
   }
 }

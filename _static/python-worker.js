@@ -17,12 +17,13 @@ function book() {
   return started;
 }
 
-const PATIENCE_MS = 50;
+const [PATIENCE_MS, AT_ONCE] = [50, 20];
 
-/* What a cell shows, on its way to the page. Text is gathered a moment: a cell that prints in a loop would drown the
-   page in messages. */
+/* What a cell shows, on its way to the page. Some texts go at once, since the cell may print no more and yet not end.
+   Those of a cell that prints in a loop, which would drown the page in messages, are gathered a moment. */
 class Shown {
   #text = null;
+  #since = 0;
   #sent = 0;
 
   constructor(send) {
@@ -36,14 +37,20 @@ class Shown {
       if (output.output_type === "stream") this.#text = { ...output };
       else this.send(output);
     }
-    if (performance.now() - this.#sent > PATIENCE_MS) this.flush();
+    if (this.#mayGo()) this.flush();
+  }
+
+  #mayGo() {
+    const now = performance.now();
+    if (now - this.#since > PATIENCE_MS) [this.#since, this.#sent] = [now, 0];
+    return this.#sent < AT_ONCE;
   }
 
   flush() {
     if (!this.#text) return;
     this.send(this.#text);
     this.#text = null;
-    this.#sent = performance.now();
+    this.#sent += 1;
   }
 }
 

@@ -129,6 +129,8 @@ export class Python extends EventTarget {
       return;
     }
     this.#requests.delete(number);
+    /* A stop that came too late must not stop what comes next. */
+    if (this.#interrupts) this.#interrupts[0] = 0;
     if (failure) request.reject(errorOf(failure));
     else request.resolve(result);
   }

@@ -1,6 +1,6 @@
 /* One code cell of the page: its bar, its editor, its outputs. It knows nothing of Python. */
 
-import { button } from "./run-cells-button.js";
+import { button, turnInto } from "./run-cells-button.js";
 import { Outputs } from "./run-cells-outputs.js";
 
 const INDENT = "    ";
@@ -33,6 +33,7 @@ export class Cell {
   /* Open the editor in the place of the code. `onRun` is called for the keys that run a cell. */
   edit(onRun) {
     this.#editor ??= this.#opened(onRun);
+    this.#offerReset();
     this.#editor.focus();
   }
 
@@ -86,7 +87,6 @@ export class Cell {
     /* At the end of the text, where a browser puts the cursor, long lines would be scrolled out of sight. */
     editor.setSelectionRange(0, 0);
     this.code.hidden = this.editButton.hidden = true;
-    this.#offerReset();
     return editor;
   }
 
@@ -111,9 +111,7 @@ export class Cell {
   }
 
   #name(does, text) {
-    this.runButton.dataset.does = does;
-    this.runButton.textContent = text;
-    this.runButton.setAttribute("aria-label", `${text} cell ${this.number}`);
+    turnInto(this.runButton, does, text, `${text} cell ${this.number}`);
   }
 }
 

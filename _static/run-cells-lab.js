@@ -2,6 +2,7 @@
 
 import { Python } from "./python.js";
 import { Cell } from "./run-cells-cell.js";
+import { Notice } from "./run-cells-notice.js";
 
 const COMPARED = {
   none: "",
@@ -14,14 +15,15 @@ export class Lab {
   #queue = [];
   #asked = null;
   #work = null;
+  #trouble = "";
   #begun = false;
 
   constructor(chapter, notice, elements) {
     this.chapter = chapter;
-    this.announcer = notice.querySelector(".run-announcer");
+    this.notice = new Notice(notice);
     this.cells = elements.map((element) => new Cell(element));
     this.python = Python.shared();
-    this.python.addEventListener("progress", ({ detail }) => this.#asked?.say(detail));
+    this.python.addEventListener("progress", ({ detail }) => this.#starting(detail));
     this.python.addEventListener("lost", () => this.#lost());
   }
 
@@ -33,7 +35,7 @@ export class Lab {
       stop: () => this.stop(),
       edit: () => cell.edit(() => this.run(cell)),
       reset: () => this.#reset(cell),
-      "run-all": () => this.run(this.cells.at(-1)),
+      "run-all": () => this.runAll(),
       "reset-all": () => this.resetAll(),
     };
     return actions[does]();
@@ -47,8 +49,17 @@ export class Lab {
     this.#queue.push(...needed, cell);
     this.#asked = cell;
     cell.busy(needed.length ? `Waiting for ${needed.length} cells above …` : "Waiting …");
-    this.#work ??= this.#worked().finally(() => (this.#work = null));
+    this.#work ??= this.#worked().finally(() => {
+      this.#work = null;
+      this.notice.rest(this.#trouble);
+    });
     await this.#work;
+  }
+
+  /* Run every cell from the first one on, in an empty memory. */
+  async runAll() {
+    if (!this.#work) this.#forget();
+    await this.run(this.cells.at(-1));
   }
 
   /* Stop what runs and forget what waits. */
@@ -60,22 +71,29 @@ export class Lab {
 
   /* Bring every cell back to what the book stores; the next run begins with an empty memory. */
   async resetAll() {
-    if (this.#work) {
-      this.stop();
-      await this.#work;
-    }
+    await this.#stopped();
     this.#forget();
     for (const cell of this.cells) cell.reset();
+    this.notice.rest();
     this.#announce("The page is as it was.");
   }
 
-  #reset(cell) {
+  /* A cell that runs, or waits for its turn, is stopped first: what it shows would come into the stored outputs. */
+  async #reset(cell) {
+    if (this.#queue.includes(cell)) await this.#stopped();
     cell.reset();
     cell.editButton.focus();
     this.#announce(`Cell ${cell.number} is as stored.`);
   }
 
+  async #stopped() {
+    if (!this.#work) return;
+    this.stop();
+    await this.#work;
+  }
+
   async #worked() {
+    this.#trouble = "";
     try {
       await this.#begin();
       while (this.#queue.length) await this.#runNext();
@@ -86,20 +104,26 @@ export class Lab {
 
   async #begin() {
     if (this.#begun) return;
-    this.#asked.say("Starting Python …");
+    this.#starting("Starting Python …");
     this.#announce("Starting Python.");
     await this.python.begin(this.chapter);
     this.#begun = true;
+  }
+
+  #starting(words) {
+    this.#asked?.say(words);
+    this.notice.busy(words);
   }
 
   async #runNext() {
     const [cell] = this.#queue;
     this.#tellWhere(cell);
     cell.outputs.begin();
-    const { edited } = cell;
-    const { ended, milliseconds } = await this.python.run(cell.source, (output) => cell.outputs.add(output));
+    const { edited, source } = cell;
+    const { ended, milliseconds } = await this.python.run(source, (output) => cell.outputs.add(output));
     cell.outputs.end();
-    cell.inMemory = ended;
+    /* Not so where the stored code was brought back while another ran. */
+    cell.inMemory = ended && cell.source === source;
     this.#queue.shift();
     const words = ended ? outcome(cell, edited) : "An exception ended this cell";
     cell.rest(`${words} (${duration(milliseconds)}).`);
@@ -111,6 +135,7 @@ export class Lab {
   #tellWhere(cell) {
     cell.busy("Running …");
     const left = this.#queue.indexOf(this.#asked);
+    this.notice.busy(left > 0 ? `Running cell ${cell.number}; ${left} more to go …` : `Running cell ${cell.number} …`);
     if (left > 0) this.#asked.say(`Running cell ${cell.number}; ${left} to go before this one …`);
   }
 
@@ -121,15 +146,17 @@ export class Lab {
   /* What waits behind an exception does not run. */
   #abandon(cell) {
     for (const each of this.#queue.splice(0)) each.rest(`Not run: an exception ended cell ${cell.number} above.`);
-    this.#announce(`An exception ended cell ${cell.number}.`);
+    this.#trouble = `An exception ended cell ${cell.number}.`;
+    this.#announce(this.#trouble);
   }
 
   #failed(error) {
     const [first, ...others] = this.#queue.splice(0);
     first?.outputs.end();
-    for (const cell of [first, ...others]) cell?.rest("");
+    for (const cell of others) cell.rest("");
     const words = error.kind === "python" ? `Python failed: ${error.message}` : error.message;
-    this.#asked.rest(words);
+    for (const cell of new Set([first, this.#asked])) cell?.rest(words);
+    this.#trouble = words;
     this.#announce(words);
   }
 
@@ -152,7 +179,7 @@ export class Lab {
   }
 
   #announce(words) {
-    this.announcer.textContent = words;
+    this.notice.announce(words);
   }
 }
 

@@ -2,9 +2,11 @@
 
    The bars take the room that `run-cells.css` keeps for them. What the buttons do is loaded at the first click. */
 
-import { button } from "./run-cells-button.js";
+import { button, RUN_ALL } from "./run-cells-button.js";
 
 const HOW_ELSEWHERE = "In the book's folder, “make lab” opens this chapter in JupyterLab, where the cell runs.";
+
+const NOT_LOADED = "What runs the cells could not be loaded. Reload the page when its server can be reached.";
 
 const { chapter, elsewhere } = JSON.parse(document.getElementById("run-cells").textContent);
 const notice = document.querySelector(".run-page");
@@ -58,9 +60,23 @@ announcer.setAttribute("role", "status");
 notice.append(announcer);
 notice
   .querySelector(".run-actions")
-  .replaceChildren(button("run-all", "Run all", "Run all cells that run in this page"), button("reset-all", "Reset page"));
+  .replaceChildren(button(...RUN_ALL), button("reset-all", "Reset page"));
 
-document.addEventListener("click", async ({ target }) => {
+/* What the button says at the click counts, not what it says when the lab is there. */
+async function press(pressed) {
+  const { does } = pressed.dataset;
+  const cell = pressed.closest(".cell");
+  try {
+    (await theLab()).press(does, cell);
+  } catch {
+    announcer.textContent = NOT_LOADED;
+    const status = cell?.querySelector(".run-status");
+    if (status) status.textContent = NOT_LOADED;
+  }
+}
+
+document.addEventListener("click", ({ target, detail }) => {
   const pressed = target.closest?.(".run-button");
-  if (pressed) (await theLab()).press(pressed.dataset.does, pressed.closest(".cell"));
+  /* The second click of a double click on Run meets the button that stops. */
+  if (pressed && !(pressed.dataset.does === "stop" && detail > 1)) press(pressed);
 });

@@ -41,8 +41,8 @@ def build(folder: Path) -> int:
     now, finished = State.of(folder), State.finished(folder)
     first_page = folder / HTML / "index.html"
     if finished != now:
-        if finished is None or (finished.code, finished.pages) != (now.code, now.pages):
-            shutil.rmtree(folder / "_build" / ".doctrees", ignore_errors=True)
+        if finished is None or not now.adds_to(finished, folder):
+            forget(folder)
         (folder / STAMP).unlink(missing_ok=True)
         status = _jupyter_book("build", str(folder), *STRICT)
         if status or not first_page.exists():
@@ -52,6 +52,16 @@ def build(folder: Path) -> int:
     dataclasses.replace(now, pages=pages_made(folder)).keep(folder)
     print(first_page)
     return 0
+
+
+def forget(folder: Path) -> None:
+    """Delete every page and what was read for it. The folder stays, since somebody may be serving it."""
+    shutil.rmtree(folder / "_build" / ".doctrees", ignore_errors=True)
+    for made in (folder / HTML).glob("*"):
+        if made.is_dir():
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            made.unlink()
 
 
 def _jupyter_book(*arguments: str) -> int:

@@ -65,7 +65,8 @@ def launch(arguments: list[str]) -> None:
     """Run a kernel in this process, as `python -m ipykernel_launcher` does; returns when it ends."""
     from ipykernel import kernelapp
 
-    sys.argv = ["ipykernel_launcher", *arguments]
+    # ipykernel read JPY_PARENT_PID when it was imported; without it a kernel would outlive who asked for it.
+    sys.argv = ["ipykernel_launcher", *arguments, f"--IPKernelApp.parent_handle={os.environ['JPY_PARENT_PID']}"]
     kernelapp.launch_new_instance()
 
 

@@ -37,7 +37,9 @@ PRINTER = ("IPython/lib/pretty.py", "IPython/utils/decorators.py", "IPython/util
 """The part of IPython that writes a value as text; the rest of it needs a terminal."""
 
 _CORE = {"pyodide.asm.mjs": "pyodide.asm.mjs.gz", "pyodide.asm.wasm": "pyodide.asm.wasm.gz"}
-_COMPILER = ROOT / "tools" / "page_python.mjs"
+BOOK = "book.zip.gz"
+"""The file with the package and the claims."""
+_COMPILER, _ARCHIVES = (ROOT / "tools" / name for name in ("page_python.mjs", "page_archives.py"))
 _LONGEST_S = 300
 
 
@@ -63,9 +65,10 @@ def main() -> int:
 def make() -> Path:
     """The folder with all the files, made where it is not up to date."""
     MADE.mkdir(parents=True, exist_ok=True)
-    kept("core", {"pyodide": PYODIDE.read_text()}, _make_core)
-    kept("packages", _versions() | {"pyodide": PYODIDE.read_text(), "how": _COMPILER.read_text()}, _make_packages)
-    kept("book", dict(_stamps()), _make_book)
+    how = {path.name: path.read_text(encoding="utf-8") for path in (Path(__file__), _ARCHIVES, _COMPILER, PYODIDE)}
+    kept("core", how, _make_core)
+    kept("packages", how | _versions(), _make_packages)
+    kept("book", how | dict(_stamps()), _make_book)
     return MADE
 
 
@@ -154,7 +157,7 @@ def _stamps() -> Iterable[tuple[str, str]]:
 
 def _make_book(folder: Path) -> None:
     sources = {name: path.read_bytes() for name, path in _sources().items()}
-    (folder / "book.zip.gz").write_bytes(compressed(archive(sources)))
+    (folder / BOOK).write_bytes(compressed(archive(sources)))
     for chapter, source in recordings().items():
         files = {f"chapters/recordings/{chapter}/{path.name}": path.read_bytes() for path in sorted(source.glob("*"))}
         (folder / f"{chapter.replace('/', '--')}.zip.gz").write_bytes(compressed(archive(files)))

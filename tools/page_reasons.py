@@ -7,6 +7,7 @@ import builtins
 import re
 from collections.abc import Sequence
 
+from labsupport.claims import ClaimContradicted
 from labsupport.page.cells import GIVEN_UP
 from tools.notebooks import Cell
 from tools.page_runs import Ran
@@ -20,6 +21,10 @@ PLOT = "It plots with matplotlib, which Python in a page does not have."
 PROGRAM = "It starts a program, and a page cannot."
 TLS = "It encrypts with TLS, for which a page can make no certificate."
 SYSTEM = "It observes the network of an operating system, and a page has none."
+OTHERWISE = (
+    "Its evidence comes out otherwise in a page, whose Python differs from that on Linux, "
+    "in the numbers of errors for example."
+)
 OTHER = "It asks Python for something that a page does not have."
 
 _NO_PACKAGE = re.compile(
@@ -40,7 +45,9 @@ def reason(cell: Cell, ran: Ran, failed: Sequence[Cell]) -> str:
         return SUM
     if _used_by(cell) & _made_by(failed):
         return ABOVE
-    return OTHER if error is not None and not _is_of_the_system(error["ename"]) else SYSTEM
+    if error is None or _is_of_the_system(error["ename"]):
+        return SYSTEM
+    return OTHERWISE if error["ename"] == ClaimContradicted.__name__ else OTHER
 
 
 def _of_error(name: str, told: str) -> str:

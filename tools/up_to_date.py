@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from tools.kernels import ROOT
 STAMP = Path("_build") / ".finished"
 HTML = Path("_build") / "html"
 
-_CODE = ("_ext", "labsupport", "tools")
-"""Folders with what makes pages of the sources; a change there is one of every page."""
+_CODE = ("_config.yml", "_ext", "_static", "_templates", "_toc.yml", "labsupport", "tools")
+"""What makes pages of the sources, or is named by each page with its digest; a change there is one of every page."""
 
 _NO_SOURCES = ("_build", "__pycache__", "node_modules")
 
@@ -26,23 +26,21 @@ _NO_SOURCES = ("_build", "__pycache__", "node_modules")
 class State:
     """Digests of what stands in a book's folder.
 
-    `code` is that of the programs that make the pages, with the names of all sources; `sources` of what the sources
-    hold; `pages` of the files that were made, by name, size and time of writing.
+    `code` is that of the programs that make the pages, with the names of all sources; `sources` of what each source
+    holds, by its name; `pages` of the files that were made, by name, size and time of writing.
     """
 
     code: str
-    sources: str
+    sources: Mapping[str, str]
     pages: str
 
     @classmethod
     def of(cls, folder: Path) -> State:
         """The state of the book in a folder."""
-        files = sorted(_files(folder, _NO_SOURCES))
-        code = [file for file in files if file.parts[len(folder.parts)] in _CODE]
-        names = [str(file.relative_to(folder)) for file in files]
-        return cls(
-            _digest([*_installed(), *names, *map(_content, code)]), _digest(map(_content, files)), pages_made(folder)
-        )
+        sources = {str(file.relative_to(folder)): file for file in sorted(_files(folder, _NO_SOURCES))}
+        digests = {name: _digest([_content(file)]) for name, file in sources.items()}
+        code = [digest for name, digest in digests.items() if Path(name).parts[0] in _CODE]
+        return cls(_digest([*_installed(), *digests, *code]), digests, pages_made(folder))
 
     @classmethod
     def finished(cls, folder: Path) -> State | None:
@@ -51,6 +49,17 @@ class State:
             return cls(**json.loads((folder / STAMP).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
+
+    def adds_to(self, before: State, folder: Path) -> bool:
+        """Whether Sphinx can go on from the state before: it finds by their time the sources that changed since.
+
+        A source that was put back, or copied with its time, is older than the pages that were made of another text.
+        """
+        if (self.code, self.pages) != (before.code, before.pages):
+            return False
+        changed = [name for name, digest in self.sources.items() if before.sources.get(name) != digest]
+        made = (folder / STAMP).stat().st_mtime_ns
+        return all((folder / name).stat().st_mtime_ns > made for name in changed)
 
     def keep(self, folder: Path) -> None:
         """Say that a build without a fault has ended in this state."""

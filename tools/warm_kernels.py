@@ -51,6 +51,7 @@ class Zygote:
         if self._ours and self._process:
             self._lines.close()
             self._ours.close()
+            self._process.terminate()  # it may still be importing
             self._process.wait(10)
 
     def begin(self) -> socket.socket:

@@ -23,7 +23,7 @@ def number(name: str, given: object, least: float, most: float, unit: str) -> fl
     """A number in bounds, the unit of which the error names. Raises `ReaderError` for anything else."""
     sound = isinstance(given, int | float) and not isinstance(given, bool) and math.isfinite(given)
     if not sound or not least <= given <= most:  # type: ignore[operator]
-        raise ReaderError(f"{name} is {_named(given)}; give {unit} from {least:g} to {most:g}")
+        raise ReaderError(f"{name} is {_named(given)}; give {unit} from {least:.12g} to {most:.12g}")
     return float(given)  # type: ignore[arg-type]
 
 
@@ -53,6 +53,8 @@ def mapping(name: str, given: object, most: int) -> Mapping[str, object]:
 
 
 def _named(given: object) -> str:
+    if given is None:
+        return "missing"
     try:
         shown = repr(given)
     except (ValueError, RecursionError):

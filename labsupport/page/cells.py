@@ -9,12 +9,13 @@ import io
 import linecache
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
+from typing import NoReturn
 
 from labsupport import shell
-from labsupport.errors import ReaderError
+from labsupport.errors import ReaderError, Unavailable
 from labsupport.page.errors import output_of
 from labsupport.page.imports import cells_import
-from labsupport.page.outputs import Emit, Output, Stream, displayed, result
+from labsupport.page.outputs import Bounded, Emit, Output, Stream, displayed, result
 from labsupport.page.turns import turns
 
 GIVEN_UP = "A thread of this cell was given up: it waited for what comes later, and Python in this page has one thread."
@@ -24,7 +25,7 @@ class Cells:
     """The cells of one chapter so far: their names, and how many have run."""
 
     def __init__(self) -> None:
-        known = {**vars(builtins), "__import__": cells_import, "display": self.display}
+        known = {**vars(builtins), "__import__": cells_import, "display": self.display, "input": _nobody_asked}
         self._names: dict[str, object] = {"__name__": "__main__", "__builtins__": known}
         self._count = 0
         self._streams: list[Stream] = []
@@ -35,7 +36,7 @@ class Cells:
     def run(self, source: str, emit: Emit) -> bool:
         """Run a cell and hand each output to `emit` as it comes; False when the cell ended in an error."""
         self._count += 1
-        self._emit, self._sound, turns.given_up = emit, True, 0
+        self._emit, self._sound, turns.given_up = Bounded(emit), True, 0
         with self._shown():
             self._tried(lambda: self._execute(source))
             while self._endings:
@@ -93,6 +94,11 @@ class Cells:
     def _flush(self) -> None:
         for stream in self._streams:
             stream.flush()
+
+
+def _nobody_asked(prompt: object = "", /) -> NoReturn:
+    """`input` of the cells."""
+    raise Unavailable("input()", "a cell of a page cannot wait for what you type", "write the answer into the cell")
 
 
 def _parts(source: str, name: str) -> tuple[CodeType, CodeType | None]:

@@ -30,10 +30,14 @@ def _lines(error: BaseException) -> list[str]:
 
 
 def _leave_out_machinery(told: traceback.TracebackException) -> None:
-    """Keep the frames of cells, and the last one, which raised."""
+    """Keep the frames of cells; where there are none the last one, which raised."""
     seen: traceback.TracebackException | None = told
     while seen is not None:
         frames = [frame for frame in seen.stack if frame.filename.startswith(_OF_CELLS)]
-        last = seen.stack[-1:]
-        seen.stack[:] = frames or last
+        seen.stack[:] = frames or ([] if _is_no_python(seen) else seen.stack[-1:])
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+
+
+def _is_no_python(told: traceback.TracebackException) -> bool:
+    """True for a cell that could not be read: the error itself names the line."""
+    return (getattr(told, "filename", None) or "").startswith(_OF_CELLS)

@@ -22,6 +22,9 @@ _FORMS = {
 _WIDTH, _LONGEST = 79, 1000
 """Characters of a line and members of a sequence that IPython shows."""
 
+MOST_CHARACTERS = 100_000
+CUT = f"\nA page shows no more than {MOST_CHARACTERS:,} characters of one cell: the rest is left out.\n"
+
 
 def forms_of(value: object) -> dict[str, Any]:
     """A value in every form it has, by media type; as text always."""
@@ -52,6 +55,34 @@ def displayed(value: object) -> Output:
 def result(value: object, count: int) -> Output:
     """The output of a cell's last expression."""
     return {"output_type": "execute_result", "data": forms_of(value), "metadata": {}, "execution_count": count}
+
+
+class Bounded:
+    """Hands outputs on: of their text what a page can show without standing still, then a line that says so."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit, self._left = emit, MOST_CHARACTERS
+
+    def __call__(self, output: Output) -> None:
+        """Hand an output on."""
+        holder, name = _text_in(output)
+        text = holder.get(name, "")
+        if not text or len(text) <= self._left:
+            self._left -= len(text)
+            self._emit(output)
+        elif self._left >= 0:
+            holder[name] = text[: self._left]
+            self._emit(output)
+            self._emit({"output_type": "stream", "name": "stderr", "text": CUT})
+            self._left = -1
+
+
+def _text_in(output: Output) -> tuple[dict[str, Any], str]:
+    """What holds the text that the page shows of an output, and under which name; nothing for pictures and markup."""
+    if output["output_type"] == "stream":
+        return output, "text"
+    data = output.get("data", {})
+    return ({}, "") if {"text/html", "image/svg+xml"} & data.keys() else (data, "text/plain")
 
 
 class Stream(io.TextIOBase):

@@ -6,6 +6,7 @@ import gc
 import os
 from pathlib import Path
 
+from labsupport import shell
 from labsupport.errors import ReaderError
 from labsupport.page import surroundings
 from labsupport.page.cells import Cells
@@ -25,6 +26,7 @@ def begin(chapter: str) -> None:
         surroundings.enter()
         _entered = True
     _cells = None
+    shell.use(None)
     gc.collect()
     folder = (BOOK / chapter).parent
     if not folder.is_dir():

@@ -81,7 +81,10 @@ def test_progress_is_forgotten_after_a_question_and_not_before(drill: Reader) ->
     assert drill.run("return localStorage.getItem(arguments[0])", KEY) is None
 
 
-@pytest.mark.parametrize("spoiled", ["not json", '{"version": 2}', '{"version": 1, "round": "x"}', "null", "[]"])
+@pytest.mark.parametrize("spoiled", [
+    "not json", '{"version": 2}', '{"version": 1, "round": "x"}', "null", "[]",
+    '{"version": 1, "round": 1, "answers": {}, "open": {}}',
+])
 def test_progress_of_another_version_or_spoiled_counts_as_none(drill: Reader, spoiled: str) -> None:
     drill.run("localStorage.setItem(arguments[0], arguments[1])", KEY, spoiled)
     go_to(drill, "")

@@ -120,12 +120,34 @@ def test_a_link_restores_what_was_in_the_form(reader: Reader, name: str) -> None
     assert player.wait() == told
 
 
-def test_a_link_to_a_token_leaves_the_key_out(reader: Reader) -> None:
+def test_a_link_to_a_token_leaves_the_key_out_and_says_so(reader: Reader) -> None:
     player = opened(reader, "token")
     player.write(key=SECRET)
-    player.open(fragment=player.link())
+    fragment = player.link()
+    assert "the key does not" in player.says
+    player.open(fragment=fragment)
     player.wait()
     assert player.field("key") == ""
+
+
+@each
+def test_a_link_says_with_which_example_it_began(reader: Reader, name: str) -> None:
+    player, last = opened(reader, name), KINDS[name].examples[-1]
+    player.write(example=last.name)
+    player.open(fragment=player.link())
+    player.wait()
+    assert player.field("example") == last.name
+    assert reader.run("return document.querySelector('[data-watch]').textContent") == last.watch
+
+
+@each
+def test_a_link_that_is_opened_on_its_own_page_is_followed(reader: Reader, name: str) -> None:
+    player = opened(reader, name)
+    player.write(example=KINDS[name].examples[1].name)
+    there, fragment = player.says, player.link()
+    player.click("[type=reset]")
+    reader.run("location.hash = arguments[0]", fragment)
+    assert player.wait() == there
 
 
 @each
@@ -194,6 +216,13 @@ class TestToken:
         assert said.endswith("Careful: accepted. Gullible: accepted. Blind: accepted.")
         assert 'takes the bearer for "eve"' in token.part("verifiers")
         assert "Careful: refused." in token.write(key="another key")
+
+    def test_claims_that_are_being_written_stay_when_the_key_is_changed(self, token: Player) -> None:
+        token.write(payload='{"admin":true}')
+        token.write(key="another key", form="text")
+        assert token.field("payload") == '{"admin":true}'
+        token.click('[data-alter="none"]')
+        assert "joe" in token.field("payload")
 
     def test_the_clock_of_the_verifier_is_the_readers(self, token: Player) -> None:
         assert "Careful: accepted." in token.write(at="2011-03-22T18:42")
@@ -274,6 +303,18 @@ class TestCookie:
 
 
 # TCP ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_step_begins_the_example_of_which_the_page_shows_the_end(reader: Reader) -> None:
+    player = opened(reader, "tcp")
+    assert player.click('[data-go="step"]').startswith("The client's program calls connect().")
+
+
+def test_the_first_move_of_the_slider_is_followed(reader: Reader) -> None:
+    player = opened(reader, "tcp")
+    reader.driver.find_element(By.NAME, "moment").send_keys(Keys.ARROW_LEFT)
+    player.wait()
+    assert reader.run("return document.querySelector('[data-time]').textContent") == "680 ms"
 
 
 class TestTcp:

@@ -5,15 +5,17 @@ No other host can be reached: the browser resolves no name, and the book is serv
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from tests.book.browser import VIEWS, Reader, View, serving
-from tests.book.running_cells import CellsPage, Isolating, runnable
+from tests.book.running_cells import AT_REST, CellsPage, Isolating, runnable
 from tools.page_cells import difference, stored_cell
 
 RUNNABLE = runnable()
@@ -109,6 +111,7 @@ def test_a_cell_is_edited_and_run_by_keys(page: CellsPage, first: str) -> None:
 
 def test_escape_brings_the_stored_code_back(page: CellsPage, first: str) -> None:
     page.edit(first, "1 / 0")
+    assert page.reader.run("return document.querySelector('[data-does=reset]') !== null")
     page.keys(first, Keys.ESCAPE)
     assert page.reader.run("return document.querySelector('textarea')") is None
     assert page.reader.run("return document.activeElement.dataset.does") == "edit"
@@ -128,9 +131,9 @@ def test_an_exception_is_shown_as_in_jupyter_and_what_follows_does_not_run(page:
 
 
 def test_a_loop_without_end_is_stopped_and_the_next_run_begins_anew(page: CellsPage, first: str) -> None:
-    page.edit(first, 'print("round and round")\nwhile True: pass')
+    page.edit(first, 'print("round")\nprint("and round")\nwhile True: pass')
     page.press("run", first)
-    page.reader.wait_for(f"return {SHOWN % first}.includes('round and round')", 60)
+    page.reader.wait_for(f"return {SHOWN % first}.includes('and round')", 60)
     page.press("stop", first)
     page.rest(first)
     assert "stopped" in page.status(first)
@@ -164,6 +167,46 @@ def test_reset_brings_back_code_and_outputs_of_a_cell(page: CellsPage, first: st
     assert page.shown(first) == stored
     assert page.reader.run("return document.querySelector('textarea')") is None
     assert page.status(first) == ""
+
+
+def test_a_cell_that_is_reset_while_it_runs_is_stopped(page: CellsPage, first: str) -> None:
+    stored = page.shown(first)
+    page.edit(first, "import time\nwhile True: print('tick'); time.sleep(0.01)")
+    page.press("run", first)
+    page.reader.wait_for(f"return {SHOWN % first}.includes('tick')", 60)
+    page.press("reset", first)
+    page.reader.wait_for(f"{AT_REST} && {SHOWN % first} === arguments[0]".replace("arguments[0]", json.dumps(stored)))
+    assert page.status(first) == ""
+    assert page.run(first)[-1].ended
+
+
+def test_a_double_click_runs_a_cell_and_does_not_stop_it(page: CellsPage, first: str) -> None:
+    button = page.reader.driver.find_element("css selector", f"#cell-{first} .run-button")
+    page.reader.run("arguments[0].scrollIntoView({block: 'center'})", button)
+    ActionChains(page.reader.driver).double_click(button).perform()
+    assert page.rest(first)[-1].ended
+
+
+def test_run_all_runs_every_cell_again_in_an_empty_memory(page: CellsPage, chapter: str) -> None:
+    first, *others = RUNNABLE[chapter]
+    page.run(others[0])
+    page.edit(first, "print(sorted(name for name in globals() if name[0] != '_'))\n1 / 0")
+    page.reader.run("window.runs = []")
+    assert [run.name for run in page.run_all()] == [first]
+    assert page.shown(first).startswith("[]")
+
+
+def test_the_head_of_the_page_says_what_runs_and_stops_it(page: CellsPage, first: str) -> None:
+    head = "document.querySelector('.run-page').innerText"
+    at_rest = page.reader.run(f"return {head}")
+    page.edit(first, "while True: pass")
+    page.press("run-all")
+    page.reader.wait_for(f"return {head}.includes('Running cell')", 60)
+    page.reader.run("document.querySelector('.run-page .run-button').click()")
+    page.rest(first)
+    assert "stopped" in page.reader.run(f"return {head}")
+    page.press("reset-all")
+    page.reader.wait_for(f"return {head}.startsWith({json.dumps(at_rest[:100])})")
 
 
 def test_reset_of_the_page_forgets_all(page: CellsPage, chapter: str) -> None:

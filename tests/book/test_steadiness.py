@@ -30,6 +30,17 @@ def test_nothing_on_a_page_moves_while_it_loads_and_is_scrolled(
     assert total < MOST, moved
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_light_or_dark_is_known_before_the_script_of_the_theme_has_come(reader: Reader, theme: str) -> None:
+    """Without it a first visit is painted without colors and lines, and moves when they come."""
+    reader.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/pydata-sphinx-theme.js"]})
+    try:
+        reader.visit(f"{pages()[0]}.html", View(1280, theme))
+        assert reader.run("return document.documentElement.dataset.theme") == theme
+    finally:
+        reader.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+
+
 @every_page
 def test_nothing_moves_by_itself_for_a_reader_who_wants_less_motion(reader: Reader, page: str) -> None:
     reader.visit(f"{page}.html", VIEWS[0])

@@ -10,10 +10,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.manager import KernelManager
 
 from tools import compare, kernels
+from tools.kernel_channels import channels, sockets_folder
 from tools.kernels import ROOT
-from tools.warm_kernels import POSSIBLE, Forked
+from tools.warm_kernels import POSSIBLE, Forked, Zygote, warm
 
 pytestmark = pytest.mark.skipif(not POSSIBLE, reason="only on Linux kernels are forked")
 
@@ -80,6 +82,24 @@ def test_no_forked_kernel_is_left_behind(both: dict[str, list[dict[str, Any]]]) 
         Forked(seen["pid"]).wait(10)
         with pytest.raises(ProcessLookupError):
             os.kill(seen["pid"], 0)
+
+
+def test_a_kernel_ends_with_the_process_that_it_was_forked_from(tmp_path: Path) -> None:
+    zygote = Zygote()
+    with sockets_folder() as folder:
+        manager = warm(KernelManager, zygote)(connection_file=str(tmp_path / "kernel.json"), **channels(folder))
+        manager.start_kernel()
+        client, kernel = manager.client(), manager.provisioner.process  # type: ignore[union-attr]
+        client.start_channels()
+        try:
+            client.wait_for_ready(60)
+            assert kernel.poll() is None
+            zygote._process.kill()  # type: ignore[union-attr]
+            assert kernel.wait(20) == 0
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            zygote.end()
 
 
 def test_a_process_that_has_ended_is_seen_as_ended() -> None:

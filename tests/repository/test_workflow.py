@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from _ext.protocols_on_trial import python
+from tools import page_python
 from tools.kernels import ROOT
 
 FILE = ROOT / ".github" / "workflows" / "ci.yml"
@@ -57,7 +59,13 @@ def test_only_the_job_that_publishes_may_write() -> None:
 
 
 def test_every_job_ends() -> None:
-    assert all(job["timeout-minutes"] <= 30 for job in WORKFLOW["jobs"].values())
+    assert all(job["timeout-minutes"] <= 120 for job in WORKFLOW["jobs"].values())
+
+
+def test_pages_without_run_buttons_are_not_published() -> None:
+    runs = [step.get("run") for step in WORKFLOW["jobs"]["pages"]["steps"]]
+    checked = f"test -f _build/html/{python.FOLDER}/{page_python.BOOK}"
+    assert runs.index("make book") < runs.index(checked)
 
 
 def test_the_script_names_no_folder_of_one_machine() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +72,40 @@ def test_a_new_program_makes_every_page_again(folder: Path) -> None:
     (folder / "_ext" / "new.py").touch()
     assert main([str(folder)]) == 0
     assert page_of(folder).stat().st_mtime_ns > before
+
+
+def test_a_page_that_was_put_back_with_its_time_is_made_again(folder: Path) -> None:
+    assert main([str(folder)]) == 0
+    page = folder / "index.md"
+    page.write_text("# The book of old\n", encoding="utf-8")
+    os.utime(page, (0, 0))
+    assert main([str(folder)]) == 0
+    assert "The book of old" in page_of(folder).read_text(encoding="utf-8")
+
+
+def test_a_page_without_a_source_is_deleted(folder: Path) -> None:
+    contents, second = folder / "_toc.yml", folder / "second.md"
+    text = contents.read_text(encoding="utf-8")
+    contents.write_text(f"{text}chapters:\n- file: second\n", encoding="utf-8")
+    second.write_text("# The second\n", encoding="utf-8")
+    assert main([str(folder)]) == 0
+    assert page_of(folder).with_name("second.html").exists()
+    contents.write_text(text, encoding="utf-8")
+    second.unlink()
+    assert main([str(folder)]) == 0
+    assert page_of(folder).exists()
+    assert not page_of(folder).with_name("second.html").exists()
+
+
+def test_pages_name_the_styles_by_what_stands_in_them_now(folder: Path) -> None:
+    style = folder / "_static" / "own.css"
+    style.parent.mkdir()
+    named = set()
+    for color in ("red", "blue"):
+        style.write_text(f"p {{ color: {color}; }}\n", encoding="utf-8")
+        assert main([str(folder)]) == 0
+        named.add(re.findall(r"own\.css\?v=(\w+)", page_of(folder).read_text(encoding="utf-8"))[0])
+    assert len(named) == 2
 
 
 def test_a_book_without_contents_fails(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

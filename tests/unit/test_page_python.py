@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 from _ext.protocols_on_trial.python import mirror
 from tools import page_python
 from tools.page_archives import archive
 from tools.page_cells import difference
-from tools.page_reasons import ABOVE, LONG, PLOT, SUM, SYSTEM, THREADS, reason
+from tools.page_reasons import ABOVE, LONG, OTHERWISE, PLOT, SUM, SYSTEM, THREADS, reason
 from tools.page_runs import Ran
 
 
@@ -38,6 +39,17 @@ def test_a_part_is_made_once_for_what_it_is_made_of(tmp_path, monkeypatch):
     for made_of in ({"v": "1"}, {"v": "1"}, {"v": "2"}):
         page_python.kept("part", made_of, make)
     assert made == [tmp_path / "part"] * 2
+
+
+def test_another_way_to_make_a_part_makes_it_again(tmp_path, monkeypatch):
+    made_of = {}
+    monkeypatch.setattr(page_python, "MADE", tmp_path)
+    monkeypatch.setattr(page_python, "kept", lambda part, of, make: made_of.update({part: of}))
+    page_python.make()
+    code = Path(page_python.__file__).read_text(encoding="utf-8")
+    assert {part: of["page_python.py"] for part, of in made_of.items()} == dict.fromkeys(
+        ("core", "packages", "book"), code
+    )
 
 
 def test_what_is_compiled_for_a_machine_or_tests_it_is_left_out():
@@ -80,4 +92,5 @@ def test_the_reasons_tell_what_is_missing():
     assert reason(cell("verdicts()"), Ran(True, []), [cell("made = 1")]) == SUM
     assert reason(cell("x"), failed("Unavailable", "this wait cannot run here: …"), []) == THREADS
     assert reason(cell("x"), failed("BrokenPipeError", "[Errno 64] Broken pipe"), []) == SYSTEM
+    assert reason(cell("claim()"), failed("ClaimContradicted", "not so: …"), []) == OTHERWISE
     assert reason(cell("x"), Ran(None), []) == LONG

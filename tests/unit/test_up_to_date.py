@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,9 @@ def test_what_is_kept_is_what_is_read(book: Path) -> None:
         ("_ext/extension.py", {"code", "sources"}),
         ("labsupport/new.py", {"code", "sources"}),
         ("chapters/two.md", {"code", "sources"}),
+        ("_config.yml", {"code", "sources"}),
+        ("_static/style.css", {"code", "sources"}),
+        ("_templates/layout.html", {"code", "sources"}),
         (HTML / "one.html", {"pages"}),
         ("_build/kernels/log.txt", set()),
         ("_ext/__pycache__/extension.pyc", set()),
@@ -52,6 +56,24 @@ def test_a_change_is_noticed_where_it_matters(book: Path, file: str | Path, chan
     (book / file).parent.mkdir(parents=True, exist_ok=True)
     (book / file).write_text("another text", encoding="utf-8")
     assert differing(before, State.of(book)) == changed
+
+
+def changed_after(book: Path, seconds: int) -> bool:
+    """Whether Sphinx can go on where a chapter got another text so long after the last build."""
+    before = State.of(book)
+    before.keep(book)
+    chapter, made = book / "chapters" / "one.md", (book / STAMP).stat().st_mtime_ns
+    chapter.write_text("# Another\n", encoding="utf-8")
+    os.utime(chapter, ns=(made, made + seconds * 10**9))
+    return State.of(book).adds_to(before, book)
+
+
+def test_a_chapter_that_was_written_later_can_be_read_alone(book: Path) -> None:
+    assert changed_after(book, 1)
+
+
+def test_a_chapter_that_was_put_back_with_its_time_cannot_be_found_by_it(book: Path) -> None:
+    assert not changed_after(book, -1)
 
 
 def test_a_file_that_was_touched_only_is_the_same(book: Path) -> None:

@@ -24,8 +24,10 @@ def standing(states: dict[Role, str], in_flight: int, holds: dict[Role, bool]) -
         return "Neither end has a connection" + (", and segments are still on their way." if in_flight else ".")
     if in_flight:
         return f"{in_flight} cop{'y is' if in_flight == 1 else 'ies are'} on the way."
-    if "TIME-WAIT" in (client, server):
+    if "TIME-WAIT" in (client, server) and {client, server} <= {"TIME-WAIT", *_DONE}:
         return "Closed on both sides. TIME-WAIT keeps the ports until old copies have died out."
     if client in SYNCHRONIZED and server in SYNCHRONIZED:
         return "The wire is silent: the next step is a program's, or a timer's."
+    if client not in SYNCHRONIZED and server not in SYNCHRONIZED:
+        return "There is no connection yet: only a timer or a program goes on."
     return "One end has a connection and the other does not: only a timer or a program goes on."

@@ -1,11 +1,13 @@
 """What three verifiers say to a token, and why: one that was told everything, and two with a known mistake.
 
 Signatures and claims are PyJWT's to judge. The clock is the reader's, so `exp` and `nbf` are compared here.
+Who looks at no signature looks at no time either: PyJWT turns all its checks off with that one.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +26,8 @@ _STANDARDS: tuple[tuple[type[Exception], str], ...] = (
     (jwt.InvalidAudienceError, "RFC 7519 §4.1.3"), (jwt.InvalidKeyError, "RFC 7518 §3.2"),
     (jwt.MissingRequiredClaimError, "RFC 7519 §4.1"), (jwt.PyJWTError, "RFC 7519 §7.2"),
 )
-_NUMBERS = (int, float)
+_FURTHEST_S = 1e20
+_UNSEEN = "It looked at no signature, and at no time: anybody could have written this."
 
 
 class Verdict(NamedTuple):
@@ -51,10 +54,10 @@ class Verifier:
         return (
             self._verdict("Careful", "jwt.decode(token, key, algorithms=[\"HS256\"])", self._careful),
             self._verdict("Gullible", "takes the algorithm from the token's own header", self._gullible),
-            self._verdict("Blind", "options={\"verify_signature\": False}", self._blind),
+            self._verdict("Blind", "options={\"verify_signature\": False}", self._blind, timely=False),
         )
 
-    def _verdict(self, who: str, how: str, decode: Callable[[], dict[str, Any]]) -> Verdict:
+    def _verdict(self, who: str, how: str, decode: Callable[[], dict[str, Any]], timely: bool = True) -> Verdict:
         if self.token.count(".") == _JWE_PARTS - 1:
             return Verdict(who, how, None, "a JWE is decrypted, not verified, and this page does not decrypt",
                            "RFC 7516 §5.2")
@@ -66,6 +69,8 @@ class Verifier:
             return Verdict(who, how, None, str(limit))
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as refusal:
             return Verdict(who, how, False, _reason(refusal), _standard(refusal))
+        if not timely:
+            return Verdict(who, how, True, f"{_about(claims)} {_UNSEEN}".strip())
         return _in_time(who, how, claims, self.at_s)
 
     def _careful(self) -> dict[str, Any]:
@@ -74,7 +79,8 @@ class Verifier:
     def _gullible(self) -> dict[str, Any]:
         alg = jwt.get_unverified_header(self.token).get("alg")
         if isinstance(alg, str) and alg.lower() == "none":
-            return self._blind()
+            return jwt.decode(self.token, audience=self.audience or None,
+                              options={"verify_signature": False, "verify_aud": True})
         if isinstance(alg, str) and alg not in _HERE:
             raise _Elsewhere(f"{alg[:20]}: this page has the code for {', '.join(_HERE)} alone")
         return self._decoded([alg] if alg else [])
@@ -92,18 +98,25 @@ class _Elsewhere(Exception):
 
 
 def _in_time(who: str, how: str, claims: dict[str, Any], at_s: float) -> Verdict:
-    """What the clock says to a token whose signature was taken, or not looked at."""
+    """What the clock says to a token whose signature was taken, or needed none."""
     for name, says, section in (("exp", "it expired", "4"), ("nbf", "it is not yet good: that begins", "5")):
-        value = claims.get(name)
-        if value is None:
+        if name not in claims:
             continue
+        value = claims[name]
         standard = f"RFC 7519 §4.1.{section}"
-        if isinstance(value, bool) or not isinstance(value, _NUMBERS):
+        if not _is_number(value):
             return Verdict(who, how, False, f"{name} is no number: {_quoted(value)}", standard)
         if (at_s >= value) if name == "exp" else (at_s < value):
-            return Verdict(who, how, False, f"{says} {apart(float(value), at_s)}", standard)
-    nobody = " It looked at no signature: anybody could have written this." if who == "Blind" else ""
-    return Verdict(who, how, True, (_about(claims) + nobody).strip())
+            told_s = max(-_FURTHEST_S, min(value, _FURTHEST_S))
+            return Verdict(who, how, False, f"{says} {apart(told_s, at_s)}", standard)
+    return Verdict(who, how, True, _about(claims))
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number of JSON: true is none, nor is NaN, which Python's json reads as one."""
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _about(claims: dict[str, Any]) -> str:

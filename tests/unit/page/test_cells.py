@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import weakref
 
 import pytest
 
 from labsupport import page, shell
 from labsupport.errors import ReaderError, Unavailable
-from labsupport.page import imports
+from labsupport.page import imports, outputs
 from labsupport.page.cells import Cells
 
 
@@ -87,6 +88,51 @@ def test_an_error_for_the_reader_is_its_message_alone(run):
 def test_a_cell_that_is_no_python_is_an_error_of_the_cell(run):
     (error,) = run("1 +")
     assert error["ename"] == "SyntaxError"
+
+
+@pytest.mark.parametrize("source", ["x = 1\n1 +", "import asyncio\nawait asyncio.sleep(0)"])
+def test_an_error_of_the_syntax_names_the_line_and_nothing_of_the_machinery(run, source):
+    (error,) = run(source)
+    told = "\n".join(error["traceback"])
+    assert 'File "cell 1", line 2' in told
+    assert ".py" not in told
+
+
+def test_input_says_that_nobody_can_be_asked(run):
+    (error,) = run("input('your name? ')")
+    assert error["ename"] == "Unavailable"
+    assert "write the answer into the cell" in error["evalue"]
+
+
+@pytest.mark.parametrize("source", ["for number in range(30_000): print(number)", "'x' * 200_000"])
+def test_of_a_text_without_measure_the_beginning_is_shown_and_a_line_that_says_so(run, source):
+    shown = run(source)
+    texts = [output.get("text") or output["data"]["text/plain"] for output in shown]
+    assert sum(map(len, texts[:-1])) == outputs.MOST_CHARACTERS
+    assert texts[-1] == outputs.CUT
+
+
+def test_what_comes_after_too_much_text_is_shown_where_it_is_no_text(run):
+    shown = run(
+        "class Bold:\n    def _repr_html_(self): return '<b>b</b>'\n"
+        "print('x' * 200_000)\nprint('more')\ndisplay(Bold())\n1 / 0"
+    )
+    assert [output["output_type"] for output in shown] == ["stream", "stream", "display_data", "error"]
+
+
+def test_a_chapter_that_is_begun_again_lets_go_of_what_was_made(monkeypatch, tmp_path):
+    from labsupport.page import reading
+
+    (tmp_path / "part").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(reading, "BOOK", tmp_path)
+    monkeypatch.setattr(reading, "_entered", True)
+    monkeypatch.setattr(reading, "_cells", None)
+    reading.begin("part/chapter")
+    reading.run("class Thing: pass\nthing = Thing()", lambda output: None)
+    thing = weakref.ref(reading._cells._names["thing"])
+    reading.begin("part/chapter")
+    assert thing() is None
 
 
 def test_an_error_leaves_the_names_that_were_made_before_it(run):

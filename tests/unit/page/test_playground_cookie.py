@@ -157,7 +157,7 @@ def test_markup_in_a_line_comes_back_as_text() -> None:
 @pytest.mark.parametrize("asked, message", [
     ({"lines": "a=1\n" * 41}, "41 lines"), ({"lines": "a" * 12_001}, "12001 characters"),
     ({"source": "elsewhere"}, "choose one of page"), ({"forward_s": -1}, "how much later is -1"),
-    ({"forward_s": None}, "how much later is None"), ({"suffixes": "a_b"}, "no public suffix"),
+    ({"forward_s": None}, "how much later is missing"), ({"suffixes": "a_b"}, "no public suffix"),
     ({"question": {"url": "nonsense"}}, "is no address"), ({"question": {"url": URL, "method": "BREW"}}, "the method"),
 ])
 def test_what_cannot_be_asked_is_told(asked: dict[str, object], message: str) -> None:

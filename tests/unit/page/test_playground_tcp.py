@@ -183,7 +183,9 @@ def test_the_same_run_is_told_the_same_way() -> None:
     (("CLOSED", "ESTABLISHED"), 1, "1 copy is on the way"), (("SYN-SENT", "LISTEN"), 2, "2 copies are on the way"),
     (("CLOSED", "LISTEN"), 0, "Neither end has a connection."), (("CLOSED", "CLOSED"), 1, "still on their way"),
     (("TIME-WAIT", "CLOSED"), 0, "TIME-WAIT keeps the ports"), (("FIN-WAIT-2", "CLOSE-WAIT"), 0, "The wire is silent"),
-    (("SYN-SENT", "LISTEN"), 0, "One end has a connection"),
+    (("SYN-SENT", "LISTEN"), 0, "no connection yet"),
+    (("SYN-SENT", "SYN-RECEIVED"), 0, "no connection yet"), (("ESTABLISHED", "SYN-RECEIVED"), 0, "One end has a conn"),
+    (("TIME-WAIT", "LAST-ACK"), 0, "The wire is silent"),
 ])
 def test_how_two_ends_stand_to_each_other(states: tuple[str, str], in_flight: int, words: str) -> None:
     holds = {"client": False, "server": True}
@@ -192,10 +194,10 @@ def test_how_two_ends_stand_to_each_other(states: tuple[str, str], in_flight: in
 
 @pytest.mark.parametrize("changed, message", [
     ({"handshake": "four-way"}, "choose one of three-way, two-way"), ({"rtt_ms": 0}, "milliseconds from 2 to 2000"),
-    ({"rtt_ms": None}, "the round-trip time is None"), ({"actions": [[0, "client"]]}, "give all three"),
+    ({"rtt_ms": None}, "the round-trip time is missing"), ({"actions": [[0, "client"]]}, "give all three"),
     ({"actions": [[-1, "client", "close"]]}, "the time of an action"), ({"actions": [CONNECT] * 41}, "41 entries"),
     ({"actions": [[0, "client", "__init__"]]}, "choose one of connect"), ({"fates": {"x": ["lost"]}}, "by its index"),
-    ({"fates": {"0": []}}, "a fate is None"), ({"fates": {"0": ["late", 301]}}, "seconds from 0 to 300"),
+    ({"fates": {"0": []}}, "a fate is missing"), ({"fates": {"0": ["late", 301]}}, "seconds from 0 to 300"),
     ({"fates": {str(index): ["lost"] for index in range(61)}}, "61 entries"), ({"time_wait_s": 0}, "TIME-WAIT is 0"),
 ])
 def test_what_is_no_scenario_is_told(changed: dict[str, Any], message: str) -> None:

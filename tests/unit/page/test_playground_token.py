@@ -47,25 +47,41 @@ def test_an_unsigned_token_is_refused_by_the_one_that_pins_the_algorithm() -> No
     assert verdicts(UNSECURED) == "no yes yes"
 
 
-def test_nobody_takes_a_token_from_its_exp_on() -> None:
+def test_who_looks_at_the_time_takes_no_token_from_its_exp_on() -> None:
     assert verdicts(RFC, at_s=ITS_END - 1) == "yes yes yes"
-    assert verdicts(RFC, at_s=ITS_END) == "no no no"
+    assert verdicts(RFC, at_s=ITS_END) == "no no yes"
+    assert verdicts(UNSECURED, at_s=ITS_END) == "no no yes"
+
+
+def test_the_blind_one_is_as_blind_as_pyjwt_is_with_that_option() -> None:
+    jwt.decode(RFC, options={"verify_signature": False})  # it expired in 2011, and is returned
+    assert "at no time" in dissected(RFC, RFC_KEY, "base64url", "", ITS_END)["parts"]["verifiers"]
 
 
 def test_a_token_is_not_good_before_its_nbf() -> None:
     token = jwt.encode({"nbf": 1000}, DEMO_KEY, "HS256")
-    assert verdicts(token, DEMO_KEY, "text", at_s=999) == "no no no"
+    assert verdicts(token, DEMO_KEY, "text", at_s=999) == "no no yes"
     assert verdicts(token, DEMO_KEY, "text", at_s=1000) == "yes yes yes"
 
 
-def test_an_exp_that_is_no_number_is_refused() -> None:
-    assert verdicts(jwt.encode({"exp": True}, DEMO_KEY, "HS256"), DEMO_KEY, "text") == "no no no"
+@pytest.mark.parametrize("value", ["true", "null", '"5"', "NaN"])
+def test_an_exp_that_is_no_number_is_refused(value: str) -> None:
+    token = made('{"alg":"HS256"}', f'{{"exp":{value}}}', DEMO_KEY)["text"]
+    assert verdicts(token, DEMO_KEY, "text") == "no no yes"
+
+
+@pytest.mark.parametrize("claims, words", [('{"nbf":%s}', "no no yes"), ('{"exp":-%s}', "no no yes"),
+                                           ('{"exp":%s}', "yes yes yes")])
+def test_a_time_beyond_all_calendars_is_a_time(claims: str, words: str) -> None:
+    token = made('{"alg":"HS256"}', claims % ("9" * 400), DEMO_KEY)["text"]
+    assert verdicts(token, DEMO_KEY, "text") == words
 
 
 def test_a_token_for_another_audience_is_refused_where_the_signature_is_looked_at() -> None:
     token = jwt.encode({"aud": "https://api.test"}, DEMO_KEY, "HS256")
     assert verdicts(token, DEMO_KEY, "text", "https://api.test") == "yes yes yes"
     assert verdicts(token, DEMO_KEY, "text", "https://photos.test") == "no no yes"
+    assert verdicts(altered(token, "none")["text"], DEMO_KEY, "text", "https://photos.test") == "no no yes"
     assert verdicts(token, DEMO_KEY, "text") == "no no yes"
 
 
