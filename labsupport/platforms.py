@@ -58,7 +58,7 @@ class Platform:
 
 
 _RECORDED = "nothing, or use a Linux machine"
-_CONTAINER = "--security-opt seccomp=unconfined --device /dev/net/tun"
+_CONTAINER = "docker run --security-opt seccomp=unconfined --device /dev/net/tun"
 
 PLATFORMS = (
     Platform("Linux", "linux", namespaces=True),

@@ -15,9 +15,9 @@ def can_be_built() -> bool:
 
     Without its sandbox Chromium ends at once, so it is then started with none. It meets this book's own pages only.
     """
-    if not sys.platform.startswith("linux"):
-        return True
-    return os.geteuid() != 0 and _namespaces_are_permitted()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return False
+    return not sys.platform.startswith("linux") or _namespaces_are_permitted()
 
 
 def _namespaces_are_permitted() -> bool:

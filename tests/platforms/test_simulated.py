@@ -22,7 +22,7 @@ OF_EACH_PART = {
 LOOKS = """
 import os, pathlib, platform, socket, sys
 print(sys.platform, os.name, platform.system(), hasattr(os, "fork"), hasattr(socket, "AF_PACKET"))
-for attempt in (lambda: __import__("fcntl"), lambda: open("/proc/self/status"),
+for attempt in (lambda: exec("import fcntl"), lambda: open("/proc/self/status"),
                 lambda: pathlib.Path("/proc/self/status").read_text()):
     try:
         attempt()

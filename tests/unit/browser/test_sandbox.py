@@ -32,8 +32,10 @@ def test_an_ordinary_user_who_may_have_no_namespace_sees_a_page() -> None:
     assert done.stdout == "False it starts\n", done.stderr
 
 
-def test_root_has_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_root_has_no_sandbox(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     sandbox.can_be_built.cache_clear()
+    monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert not sandbox.can_be_built()
 
