@@ -70,11 +70,18 @@ export class Python extends EventTarget {
      returned. Elsewhere Python is ended, its memory is lost, and false is returned. */
   stop() {
     if (this.#interrupts && this.#requests.size) {
-      this.#interrupts[0] = 2;
+      this.#interrupt([...this.#requests.keys()]);
       return true;
     }
     this.#lose(new PythonError("stopped", "Stopped", "Python was stopped, and what it remembered is gone."));
     return false;
+  }
+
+  /* An interrupt that falls into the book's own code may be lost there, so it comes again until the cell has ended. */
+  #interrupt(pending) {
+    if (!this.#interrupts || !pending.some((number) => this.#requests.has(number))) return;
+    this.#interrupts[0] = 2;
+    setTimeout(() => this.#interrupt(pending), 100);
   }
 
   async #ask(verb, request, onOutput) {

@@ -149,7 +149,7 @@ def reading(html: Path) -> Iterator[Reader]:
 @contextmanager
 def serving(folder: Path, handler: type[Silent] | None = None) -> Iterator[str]:
     """Serve a folder over HTTP on a free port of loopback, as plain files by default; gives the address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler or Silent, directory=str(folder))) as server:
+    with _Server(("127.0.0.1", 0), partial(handler or Silent, directory=str(folder))) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -169,6 +169,11 @@ def _start(profile: str) -> webdriver.Chrome:
     driver.execute_cdp_cmd("Network.enable", {})
     driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
     return driver
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    """A page asks for many files at once, and a busy machine accepts late."""
 
 
 class Silent(SimpleHTTPRequestHandler):

@@ -77,6 +77,8 @@ class CellsPage:
 
     def run(self, cell: str) -> list[Ran]:
         """Run a cell and wait until the page is at rest; gives all runs of the page."""
+        # What the bar says of an earlier run is no sign that this one has ended.
+        self.reader.run(f"{STATUS % cell} = ''")
         self.press("run", cell)
         return self.rest(cell)
 

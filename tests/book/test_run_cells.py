@@ -14,7 +14,7 @@ import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.book.browser import VIEWS, Reader, View, serving
+from tests.book.browser import VIEWS, Reader, View, reading, serving
 from tests.book.running_cells import AT_REST, CellsPage, Isolating, runnable
 from tools.page_cells import difference, stored_cell
 
@@ -142,14 +142,15 @@ def test_a_loop_without_end_is_stopped_and_the_next_run_begins_anew(page: CellsP
 
 
 def test_where_memory_is_shared_a_stopped_cell_leaves_the_rest_as_it_was(
-    reader: Reader, html: Path, chapter: str, first: str
+    html: Path, chapter: str, first: str
 ) -> None:
-    with serving(html, Isolating) as site:
-        page = CellsPage(reader, chapter, site=site)
+    # A browser of its own: a page that is cut off from others has another process, and so has the next page.
+    with serving(html, Isolating) as site, reading(html) as alone:
+        page = CellsPage(alone, chapter, site=site)
         page.run(first)
         page.edit(first, 'print("round and round")\nwhile True: pass')
         page.press("run", first)
-        reader.wait_for(f"return {SHOWN % first}.includes('round and round')", 60)
+        alone.wait_for(f"return {SHOWN % first}.includes('round and round')", 60)
         page.press("stop", first)
         page.rest(first)
         assert "KeyboardInterrupt" in page.shown(first)
