@@ -66,8 +66,9 @@ class CellsPage:
         """Have the page as it was loaded: reset it where it is still there, else load it."""
         if not self.reader.run("return window.runs !== undefined && location.href.startsWith(arguments[0])", self.site):
             self.load()
+        self.reader.run(f"{ANNOUNCED} = ''")
         self.press("reset-all")
-        self.reader.wait_for(f"{AT_REST} && document.querySelector('[data-does=reset]') === null")
+        self.reader.wait_for(f"{AT_REST} && {ANNOUNCED} === 'The page is as it was.'")
         self.reader.run("window.runs = []")
 
     def press(self, does: str, cell: str | None = None) -> None:
@@ -102,7 +103,7 @@ class CellsPage:
 
     def announced(self) -> str:
         """What a screen reader was told last."""
-        return str(self.reader.run("return document.querySelector('.run-announcer').textContent"))
+        return str(self.reader.run(f"return {ANNOUNCED}"))
 
     def shown(self, cell: str) -> str:
         """The text of a cell's outputs."""
@@ -130,5 +131,6 @@ document.addEventListener("cell-ran", ({target, detail}) => window.runs.push({
   milliseconds: detail.milliseconds}));
 """
 
+ANNOUNCED = "document.querySelector('.run-announcer').textContent"
 AT_REST = "return document.querySelector('.runs-now') === null"
 STATUS = "document.querySelector('#cell-%s .run-status').textContent"
