@@ -130,6 +130,7 @@ def test_a_chapter_that_is_begun_again_lets_go_of_what_was_made(monkeypatch, tmp
     monkeypatch.setattr(reading, "_cells", None)
     reading.begin("part/chapter")
     reading.run("class Thing: pass\nthing = Thing()", lambda output: None)
+    assert reading._cells is not None
     thing = weakref.ref(reading._cells._names["thing"])
     reading.begin("part/chapter")
     assert thing() is None
