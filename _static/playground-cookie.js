@@ -78,11 +78,8 @@ form.addEventListener("input", ({ target }) => {
   }
 });
 
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
+playground.resets(() => {
   forget();
-  history.replaceState(null, "", location.pathname + location.search);
   answer();
 });
 

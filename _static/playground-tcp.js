@@ -186,12 +186,7 @@ root.addEventListener("click", ({ target }) => {
   else if ("clear" in target.dataset) decide(clear);
 });
 
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
-  history.replaceState(null, "", location.pathname + location.search);
-  load(examples[0]);
-});
+playground.resets(() => load(examples[0]));
 
 playground.linked(
   () => ({ run, shownMs }),

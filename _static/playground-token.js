@@ -79,11 +79,8 @@ form.addEventListener("click", ({ target }) => {
   }
 });
 
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
+playground.resets(() => {
   load(examples[0]);
-  history.replaceState(null, "", location.pathname + location.search);
   dissect();
 });
 

@@ -72,6 +72,16 @@ export class Playground {
     this.root.querySelector("[data-watch]").textContent = example.watch;
   }
 
+  /* The form is never sent. Its reset takes the link out of the address and does what `forget` does. */
+  resets(forget) {
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("reset", (event) => {
+      event.preventDefault();
+      history.replaceState(null, "", location.pathname + location.search);
+      forget();
+    });
+  }
+
   /* Offer links to what `state` gives, and hand over the state of the link that led here, if any. What a link leaves
      out is told as `without`. */
   linked(state, restore, without = "") {

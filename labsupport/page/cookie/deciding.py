@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-STANDARD = "RFC 6265bis §5.8.3"
-
 _STEPS = (
     ("it belongs to", "domain"),
     ("the path", "path"),
