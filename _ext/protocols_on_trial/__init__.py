@@ -11,6 +11,7 @@ from sphinx.util.typing import ExtensionMetadata
 from . import (
     assets,
     chapters,
+    claim_to_try,
     completeness,
     drill,
     figures,
@@ -32,7 +33,7 @@ from . import (
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register every part of the extension with Sphinx."""
     parts = (
-        chapters, landing, reference, where_it_runs,
+        chapters, landing, claim_to_try, reference, where_it_runs,
         pages, figures, ledger_page, ledger_json, standards_page, drill,
         playgrounds, health,
         python, run_cells, assets, shortcuts, completeness

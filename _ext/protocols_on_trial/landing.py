@@ -1,7 +1,6 @@
-"""The first page: `{chapters}` lists the parts, `{claim-to-try}` asks the reader, `{figure-of}` shows what a cell drew.
+"""The first page: `{chapters}` lists the parts, `{figure-of}` shows what a cell drew.
 
-All are made from the chapters when the book is built. The claim is answered in the page without a script: the reader
-decides, and opens the verdict.
+Both are made from the chapters when the book is built.
 """
 
 from __future__ import annotations
@@ -15,12 +14,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from labsupport.claims.ledger import Claim
-
 from .chapters import Chapter, noted_chapters
 from .figures import inline_svg, parse_picture
-from .ledger import Docket, noted_dockets
-from .ledger_page import verdict_badge
 from .reference import words
 
 
@@ -44,35 +39,6 @@ class ChaptersDirective(SphinxDirective):
             question["classes"].append("chapter-question")
             items += nodes.list_item("", nodes.paragraph("", "", number, nodes.Text(" "), link), question)
         return items
-
-
-class ClaimDirective(SphinxDirective):
-    """`{claim-to-try} id`: a claim, and its verdict behind a fold."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """The claim as a quotation, the fold, and where the experiment is."""
-        wanted = self.arguments[0]
-        for docket in noted_dockets(self.env):
-            for claim in docket.claims:
-                if claim.id == wanted:
-                    return self._shown(docket, claim)
-        raise self.error(f"no chapter has a claim {wanted!r}; the ledger lists their ids")
-
-    def _shown(self, docket: Docket, claim: Claim) -> list[nodes.Node]:
-        frame = nodes.container(classes=["claim-to-try"])
-        frame += nodes.block_quote("", nodes.paragraph("", claim.claim))
-        frame += _markup("<details><summary>Decide for yourself, then open the verdict</summary>")
-        frame += nodes.paragraph("", "", verdict_badge(claim.verdict), nodes.Text(f" {claim.because}"))
-        frame += nodes.paragraph("", "", *self._experiment(docket, claim))
-        frame += _markup("</details>")
-        return [frame]
-
-    def _experiment(self, docket: Docket, claim: Claim) -> list[nodes.Node]:
-        uri = self.env.app.builder.get_relative_uri(self.env.docname, docket.page)
-        link = nodes.reference("", "See the cell that decides it", internal=True, refuri=f"{uri}#claim-{claim.id}")
-        return [link, nodes.Text(f", in the chapter {docket.title}: change it, and run it again.")]
 
 
 class FigureDirective(SphinxDirective):
@@ -105,7 +71,6 @@ def setup(app: Sphinx) -> None:
     """Register the directives."""
     app.add_directive("figure-of", FigureDirective)
     app.add_directive("chapters", ChaptersDirective)
-    app.add_directive("claim-to-try", ClaimDirective)
 
 
 def _markup(html: str) -> nodes.raw:

@@ -26,6 +26,12 @@ MANIFEST = "chapters/page-cells.json"
 RUNS, ELSEWHERE = "runs-here", "runs-elsewhere"
 """The classes of a code cell that runs in the page, and of one that does not."""
 
+CELLS_OF = "cells-of"
+"""The attribute of a document whose cells are those of another page: that page's name."""
+
+NOTICE_HERE = "run-notice"
+"""The class of the place that a page keeps for the line about its cells."""
+
 HINDERED = (
     "The buttons need a web server: run ",
     element("code", "python -m http.server"),
@@ -58,33 +64,45 @@ class RunCells(SphinxPostTransform):
 
     def run(self, **kwargs: object) -> None:
         """Mark the cells of a page. An e-book has the ids alone: nothing runs there."""
-        cells = list(self.named_cells())
-        for name, cell in cells:
+        page = str(self.document.get(CELLS_OF, self.env.docname))
+        cells = dict(self.named_cells(Path(self.env.doc2path(page))))
+        for name, cell in cells.items():
             cell["ids"].append(f"cell-{name}")
         if self.config.run_cells and self.app.builder.name == "html":
-            chapter = self.env.docname.removeprefix(_CHAPTERS)
+            chapter = page.removeprefix(_CHAPTERS)
             reasons = verdicts(Path(self.app.srcdir), chapter)
-            mark(chapter, {name: reasons[name] for name, _ in cells if name in reasons}, dict(cells))
+            here = {name: reasons[name] for name in cells if name in reasons}
+            if "" in here.values():
+                mark(here, cells)
+                self.place_of_the_notice(cells).append(nodes.raw("", page_notice(chapter, here), format="html"))
 
-    def named_cells(self) -> Iterator[tuple[str, nodes.container]]:
+    def named_cells(self, notebook: Path) -> Iterator[tuple[str, nodes.container]]:
         """The code cells of the page with their ids in the notebook, in the order of the page."""
-        page = Path(self.env.doc2path(self.env.docname))
-        if page.suffix != ".ipynb":
+        if notebook.suffix != ".ipynb":
             return
-        notebook = json.loads(page.read_text(encoding="utf-8"))
-        for node in self.document.findall(nodes.container):
-            if node.get("nb_element") == "cell_code":
-                yield str(notebook["cells"][node["cell_index"]]["id"]), node
+        stored = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        for cell in code_cells(self.document):
+            yield str(stored[cell["cell_index"]]["id"]), cell
+
+    def place_of_the_notice(self, cells: Mapping[str, nodes.container]) -> nodes.Element:
+        """Where the page keeps a place for the line about its cells; else a new one after the first cell."""
+        for place in self.document.findall(nodes.container):
+            if NOTICE_HERE in place["classes"]:
+                return place
+        first, place = next(iter(cells.values())), nodes.container(classes=[NOTICE_HERE])
+        first.parent.insert(first.parent.index(first) + 1, place)
+        return place
 
 
-def mark(chapter: str, reasons: Mapping[str, str], cells: Mapping[str, nodes.container]) -> None:
-    """Give the cells their classes and put the notice after the first of them, if any runs in the page."""
-    if "" not in reasons.values():
-        return
+def code_cells(document: nodes.document) -> Iterator[nodes.container]:
+    """The code cells of a page made from a notebook, in its order."""
+    return (node for node in document.findall(nodes.container) if node.get("nb_element") == "cell_code")
+
+
+def mark(reasons: Mapping[str, str], cells: Mapping[str, nodes.container]) -> None:
+    """Give the cells the classes that say whether they run in the page."""
     for name, reason in reasons.items():
         cells[name]["classes"].append(ELSEWHERE if reason else RUNS)
-    first = next(iter(cells.values()))
-    first.parent.insert(first.parent.index(first) + 1, nodes.raw("", page_notice(chapter, reasons), format="html"))
 
 
 def verdicts(source: Path, chapter: str) -> Mapping[str, str]:
