@@ -47,9 +47,9 @@ export function prepare(pyodide, { packages, book }, recordings) {
     plainly(() => page.begin(chapter));
   }
 
-  function run(source, show) {
+  function run(source, show, cell = 0) {
     const emit = (output) => show(output.toJs({ dict_converter: Object.fromEntries }));
-    return plainly(() => page.run(source, emit));
+    return plainly(() => page.run(source, emit, cell));
   }
 
   function call(name, parameters = {}) {

@@ -65,11 +65,11 @@ const VERBS = {
     await (await book()).begin(chapter);
   },
 
-  async run({ number, source }) {
+  async run({ number, source, cell }) {
     const python = await book();
     const shown = new Shown((output) => postMessage({ number, output }));
     const began = performance.now();
-    const ended = python.run(source, (output) => shown.add(output));
+    const ended = python.run(source, (output) => shown.add(output), cell);
     const milliseconds = performance.now() - began;
     shown.flush();
     return { ended, milliseconds };

@@ -62,8 +62,8 @@ export class Python extends EventTarget {
 
   /* Run a cell. `onOutput` gets each output, as a notebook would store it. Gives {ended, milliseconds}; `ended` is false
      when an exception ended the cell. */
-  run(source, onOutput = () => {}) {
-    return this.#ask("run", { source }, onOutput);
+  run(source, cell, onOutput = () => {}) {
+    return this.#ask("run", { source, cell }, onOutput);
   }
 
   /* Stop what runs. Where the page may share memory with its worker, the cell gets a KeyboardInterrupt, and true is

@@ -119,8 +119,8 @@ export class Lab {
     const [cell] = this.#queue;
     this.#tellWhere(cell);
     cell.outputs.begin();
-    const { edited, source } = cell;
-    const { ended, milliseconds } = await this.python.run(source, (output) => cell.outputs.add(output));
+    const { edited, source, number } = cell;
+    const { ended, milliseconds } = await this.python.run(source, Number(number), (output) => cell.outputs.add(output));
     cell.outputs.end();
     /* Not so where the stored code was brought back while another ran. */
     cell.inMemory = ended && cell.source === source;

@@ -27,6 +27,9 @@ function theLab() {
 function barOf(cell, number) {
   const bar = document.createElement("div");
   bar.className = "run-bar";
+  const name = document.createElement("span");
+  name.className = "run-name";
+  name.textContent = `Cell ${number}`;
   if (cell.classList.contains("runs-here")) {
     const status = document.createElement("span");
     status.className = "run-status";
@@ -34,6 +37,7 @@ function barOf(cell, number) {
   } else {
     bar.append(disclosure(reasons.get(cell.id) ?? "It was not tried in a page."));
   }
+  bar.append(name);
   return bar;
 }
 

@@ -2,11 +2,12 @@
 
     python -m tools.flakes 100               # until 100 full runs are kept; those of other days count
     python -m tools.flakes 100 --minutes 60  # the same, but begin no run after an hour
+    python -m tools.flakes 100 --at-once 2   # the same in batches of two runs, which disturb each other
     python -m tools.flakes 3 chapters/3-tcp  # three runs of one part; they are no full runs
 
-Each run is live only and keeps two processors busy. One line a run is added to `_build/flakes/runs.jsonl`, with every
+Each run is live only, two notebooks at a time. One line a run is added to `_build/flakes/runs.jsonl`, with every
 chapter; what the page about the book's health shows is written to `chapters/appendix/health.json` after each run.
-Stopped by Ctrl-C or SIGTERM it forgets the run it is in and keeps the others. Exit status 1 when a cell failed.
+Stopped by Ctrl-C or SIGTERM it forgets the batch it is in and keeps the others. Exit status 1 when a cell failed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -50,8 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("runs", type=int, help="how many full runs shall be kept; of a part, how many to make now")
     parser.add_argument("path", nargs="?", type=Path, default=CHAPTERS, help="notebook or folder; default: chapters")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no run after so many minutes")
+    parser.add_argument("--at-once", type=int, default=1, metavar="N", help="runs at the same time; default: 1")
     parser.add_argument("--health", type=Path, default=HEALTH, metavar="FILE", help="the summary to go on with")
     options = parser.parse_args(arguments)
+    if options.at_once < 1:
+        parser.error(f"--at-once {options.at_once}: give how many runs to make at the same time, 1 or more")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         failed = [record for record in records(options) if record["failed"]]
@@ -61,33 +66,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def records(options: argparse.Namespace) -> Iterator[Record]:
-    """Make the runs one after the other, keep each, and give what became of it."""
+    """Make the runs in batches, keep each, and give what became of it."""
     whole = options.path.resolve() == CHAPTERS
+    made = len(health(options.health)["runs"]) if whole else 0
     last = time.monotonic() + options.minutes * 60
-    for number in range(len(health(options.health)["runs"]) if whole else 0, options.runs):
-        if time.monotonic() > last:
-            return
-        record = run(options.path)
-        keep(record, options.health)
-        failed = ", ".join(f"{each['chapter']} {each['cell']}" for each in record["failed"]) or "nothing failed"
-        print(f"run {number + 1} of {options.runs}: {record['seconds']:.0f} s, {failed}", flush=True)
-        yield record
+    while made < options.runs and time.monotonic() <= last:
+        for record in batch(options.path, min(options.at_once, options.runs - made)):
+            made += 1
+            keep(record, options.health)
+            failed = ", ".join(f"{each['chapter']} {each['cell']}" for each in record["failed"]) or "nothing failed"
+            print(f"run {made} of {options.runs}: {record['seconds']:.0f} s, {failed}", flush=True)
+            yield record
 
 
-def run(path: Path) -> Record:
-    """Run the notebooks at a path once; what became of them, and on what."""
-    began = datetime.now(UTC)
+def batch(path: Path, at_once: int) -> list[Record]:
+    """Run the notebooks at a path once, or several times at the same time; what became of each run, and on what."""
+    common = {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"), "commit": commit(), "machine": machine(),
+        "at_once": at_once,
+    }  # fmt: skip
     variables = kernels.environment(add={"LAB_REQUIRE": "all"})
     kernels.warm(variables)
     with tempfile.TemporaryDirectory(prefix="flakes-") as folder:
-        report = Path(folder) / "report.xml"
-        command = compare.command(path, f"--junitxml={report}", *compare.WARM)
-        seconds = _run_to_the_end(command, variables)
-        chapters = by_chapter(report, find(path) if path.is_dir() else [path.resolve()])
+        reports = [Path(folder) / f"report-{number}.xml" for number in range(at_once)]
+        commands = [compare.command(path, f"--junitxml={report}", *compare.WARM) for report in reports]
+        seconds = _run_to_the_end(commands, variables)
+        notebooks = find(path) if path.is_dir() else [path.resolve()]
+        runs = zip(seconds, (by_chapter(report, notebooks) for report in reports), strict=True)
+        return [common | _what_became(took, chapters) for took, chapters in runs]
+
+
+def _what_became(seconds: float, chapters: dict[str, Ran]) -> Record:
     return {
-        "date": began.strftime("%Y-%m-%d %H:%M"),
-        "commit": commit(),
-        "machine": machine(),
         "seconds": round(seconds, 1),
         "chapters": {name: ran.as_record() for name, ran in chapters.items()},
         "failed": [each for name, ran in chapters.items() for each in _failures(name, ran)],
@@ -107,7 +117,7 @@ def summed_up(before: Record, record: Record) -> Record:
     date = record["date"]
     chapters = before["chapters"] | {name: {"date": date, **ran} for name, ran in record["chapters"].items()}
     there = {_name(path) for path in find()}
-    counted = {key: record[key] for key in ("date", "commit", "seconds", "failed")}
+    counted = {key: record[key] for key in ("date", "commit", "at_once", "seconds", "failed")}
     return {
         "machine": record["machine"],
         "chapters": {name: chapters[name] for name in sorted(there & chapters.keys())},
@@ -147,13 +157,23 @@ def _name(path: Path) -> str:
     return path.relative_to(CHAPTERS).with_suffix("").as_posix()
 
 
-def _run_to_the_end(command: Sequence[str], variables: dict[str, str]) -> float:
-    """The seconds a run of pytest took. Raises RuntimeError when it could not test at all."""
-    began = time.monotonic()
-    with _ended(subprocess.Popen(
+def _run_to_the_end(commands: Sequence[Sequence[str]], variables: dict[str, str]) -> list[float]:
+    """The seconds that each of several runs of pytest took. Raises RuntimeError when one could not test at all."""
+    # The processes end before the threads that wait for them, whatever happens.
+    with ThreadPoolExecutor(len(commands)) as pool, ExitStack() as processes:
+        began = [processes.enter_context(_ended(_started(command, variables))) for command in commands]
+        return list(pool.map(_seconds_of, began))
+
+
+def _started(command: Sequence[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         command, cwd=ROOT, env=variables, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )) as process:
-        output, _ = process.communicate()
+    )
+
+
+def _seconds_of(process: subprocess.Popen[bytes]) -> float:
+    began = time.monotonic()
+    output, _ = process.communicate()
     if process.returncode not in (0, 1):
         raise RuntimeError(f"pytest could not run: {output.decode(errors='replace').strip()[-500:]}")
     return time.monotonic() - began

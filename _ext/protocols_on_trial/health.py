@@ -69,7 +69,10 @@ def verdict(runs: Sequence[Run]) -> str:
     bad = sum(1 for run in runs if run["failed"])
     told = f"{_counted(len(runs), 'full run')} from {runs[0]['date']} to {runs[-1]['date']} UTC"
     seconds = sorted(run["seconds"] for run in runs)[len(runs) // 2]
-    told += f", {seconds:.0f} seconds each (median). In {bad} of them a cell failed"
+    beside = sum(1 for run in runs if run["at_once"] > 1)
+    told += f", {seconds:.0f} seconds each (median)"
+    told += f"; {beside} of them beside another on the same processors" if beside else ""
+    told += f". In {bad} of them a cell failed"
     told += f": {100 * bad / len(runs):.1f} percent of the runs."
     return f"{told} {doubt(len(runs), bad)}"
 

@@ -35,7 +35,8 @@ def place(url: str) -> Place:
     """Take a URL apart. Raises `ReaderError` for what no cookie can come from or go to."""
     try:
         split = urlsplit(url)
-        host = _canonical(split.hostname or "")
+        # Asked for its port, `split` raises ValueError where that is none.
+        host = _canonical(split.hostname or "") if split.port != 0 else ""
     except (ValueError, UnicodeError):
         split, host = urlsplit(""), ""
     if split.scheme not in _SCHEMES or not host:

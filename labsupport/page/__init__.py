@@ -22,11 +22,11 @@ def begin(chapter: str) -> None:
     reading.begin(chapter)
 
 
-def run(source: str, emit: Emit) -> bool:
-    """Run a cell of the chapter that was begun; False when it ended in an error."""
+def run(source: str, emit: Emit, number: int = 0) -> bool:
+    """Run a cell of the chapter that was begun; False when it ended in an error. Tracebacks name it by its number."""
     from labsupport.page import reading
 
-    return reading.run(source, emit)
+    return reading.run(source, emit, number)
 
 
 def call(name: str, arguments_json: str) -> str:

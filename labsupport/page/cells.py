@@ -33,12 +33,15 @@ class Cells:
         self._endings: list[Callable[[], Iterable[Exception]]] = []
         self._sound = True
 
-    def run(self, source: str, emit: Emit) -> bool:
-        """Run a cell and hand each output to `emit` as it comes; False when the cell ended in an error."""
+    def run(self, source: str, emit: Emit, number: int = 0) -> bool:
+        """Run a cell and hand each output to `emit` as it comes; False when the cell ended in an error.
+
+        `number` is what tracebacks call the cell by, where it is not to be how many have run.
+        """
         self._count += 1
         self._emit, self._sound, turns.given_up = Bounded(emit), True, 0
         with self._shown():
-            self._tried(lambda: self._execute(source))
+            self._tried(lambda: self._execute(source, f"cell {number or self._count}"))
             while self._endings:
                 for failure in self._endings.pop(0)():
                     self._fail(failure)
@@ -64,8 +67,7 @@ class Cells:
         finally:
             self._flush()
 
-    def _execute(self, source: str) -> None:
-        name = f"cell {self._count}"
+    def _execute(self, source: str, name: str) -> None:
         lines = source.splitlines(keepends=True)
         linecache.cache[name] = (len(source), None, lines, name)
         body, last = _parts(source, name)

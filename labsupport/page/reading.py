@@ -11,6 +11,7 @@ from labsupport.errors import ReaderError
 from labsupport.page import surroundings
 from labsupport.page.cells import Cells
 from labsupport.page.outputs import Emit
+from labsupport.page.turns import turns
 
 BOOK = Path("/book/chapters")
 """Where the claims and recordings of the chapters are unpacked."""
@@ -20,12 +21,13 @@ _entered = False
 
 
 def begin(chapter: str) -> None:
-    """Give the chapter's cells a namespace of their own. What the cells before it made is forgotten."""
+    """Give the chapter's cells a namespace of their own. What the cells before it made is forgotten, or shut down."""
     global _cells, _entered
     if not _entered:
         surroundings.enter()
         _entered = True
     _cells = None
+    turns.forget()
     shell.use(None)
     gc.collect()
     folder = (BOOK / chapter).parent
@@ -35,8 +37,8 @@ def begin(chapter: str) -> None:
     _cells = Cells()
 
 
-def run(source: str, emit: Emit) -> bool:
-    """Run a cell. Raises ReaderError where no chapter was begun."""
+def run(source: str, emit: Emit, number: int = 0) -> bool:
+    """Run a cell, the page's `number`. Raises ReaderError where no chapter was begun."""
     if _cells is None:
         raise ReaderError("no chapter was begun; call begin(chapter) first")
-    return _cells.run(source, emit)
+    return _cells.run(source, emit, number)

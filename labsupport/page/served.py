@@ -21,6 +21,11 @@ class _Serving:
         self._server._handle_request_noblock()
         return True
 
+    def shut_down(self) -> None:
+        """Serve no more, and take no more connections."""
+        shutdown(self._server)
+        self._server.server_close()
+
 
 _serving: dict[int, _Serving] = {}
 

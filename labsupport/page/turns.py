@@ -33,6 +33,9 @@ class Service(Protocol):
     def go_on(self) -> bool:
         """Do what there is to do; False when that is nothing."""
 
+    def shut_down(self) -> None:
+        """Answer no more, for good."""
+
 
 class Turns:
     """Those who may go on while somebody waits."""
@@ -57,6 +60,12 @@ class Turns:
         """Ask it no more."""
         if service in self._services:
             self._services.remove(service)
+
+    def forget(self) -> None:
+        """Shut every service down, and run nothing that has not begun."""
+        self._threads.clear()
+        while self._services:
+            self._services.pop().shut_down()
 
     def wait(self, happened: Callable[[], bool], timeout: float | None = None) -> bool:
         """Let the others go on until it has happened; False when it has not after `timeout` seconds.

@@ -44,7 +44,7 @@ def test_a_report_says_what_became_of_each_chapter(tmp_path: Path, fault: str, w
 def record(*chapters: Path, failed: bool = False) -> dict[str, Any]:
     """What a run of some chapters gives."""
     return {
-        "date": "2026-11-23 20:00", "commit": "1234567", "machine": {"Python": "3.11"}, "seconds": 230.5,
+        "date": "2026-11-23 20:00", "commit": "1234567", "at_once": 1, "machine": {"Python": "3.11"}, "seconds": 230.5,
         "chapters": {name(path): {"cells": 40, "seconds": 9.0, "failed": {}} for path in chapters},
         "failed": [{"chapter": name(ONE), "cell": "open", "what": "KeyError"}] if failed else [],
     }
@@ -69,11 +69,11 @@ def made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     """Which paths were run; nothing really runs, and what is kept stands in a folder of the test."""
     paths: list[Path] = []
 
-    def run(path: Path) -> dict[str, Any]:
-        paths.append(path)
-        return record(*find(), failed=len(paths) == 2)
+    def batch(path: Path, at_once: int) -> list[dict[str, Any]]:
+        paths.extend([path] * at_once)
+        return [record(*find(), failed=len(paths) == 2) for _ in range(at_once)]
 
-    monkeypatch.setattr(flakes, "run", run)
+    monkeypatch.setattr(flakes, "batch", batch)
     monkeypatch.setattr(flakes, "RUNS", tmp_path / "runs.jsonl")
     return paths
 
@@ -89,8 +89,30 @@ def test_the_runs_that_are_missing_are_made_and_those_of_other_days_count(made: 
     assert len(made) == 3
 
 
+def test_batches_make_no_run_too_many(made: list[Path], tmp_path: Path) -> None:
+    flakes.main(["5", "--at-once", "3", "--health", str(tmp_path / "health.json")])
+    assert len(made) == 5
+
+
+def test_a_batch_of_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        flakes.main(["5", "--at-once", "0"])
+    assert "1 or more" in capsys.readouterr().err
+
+
+def test_the_runs_of_a_batch_go_on_at_the_same_time_and_each_has_its_seconds() -> None:
+    naps = [[sys.executable, "-c", f"import time; time.sleep({nap})"] for nap in (1.5, 0.1)]
+    long, short = flakes._run_to_the_end(naps, {})
+    assert short < long < 1.5 + short + 1
+
+
+def test_a_run_that_could_not_test_at_all_is_told() -> None:
+    with pytest.raises(RuntimeError, match="could not run: no such plugin"):
+        flakes._run_to_the_end([[sys.executable, "-c", "print('no such plugin'); raise SystemExit(4)"]], {})
+
+
 def test_no_run_begins_when_the_time_is_over(made: list[Path], tmp_path: Path) -> None:
-    options = argparse.Namespace(runs=5, path=CHAPTERS, minutes=-1.0, health=tmp_path / "health.json")
+    options = argparse.Namespace(runs=5, path=CHAPTERS, minutes=-1.0, at_once=1, health=tmp_path / "health.json")
     assert list(flakes.records(options)) == []
 
 

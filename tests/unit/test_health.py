@@ -14,8 +14,8 @@ FAILED = {"chapter": "3-tcp/01-open", "cell": "open-figure", "what": "mismatch '
 
 
 def runs(good: int, bad: int = 0) -> list[health.Run]:
-    made = [{"date": f"2026-11-{day:02}", "seconds": 200.0 + day, "failed": []} for day in range(1, good + 1)]
-    return [*made, *({"date": "2026-12-01", "seconds": 300.0, "failed": [FAILED]} for _ in range(bad))]
+    made = [{"date": f"2026-11-{day:02}", "at_once": 2, "seconds": 200.0 + day, "failed": []} for day in range(1, good + 1)]
+    return [*made, *({"date": "2026-12-01", "at_once": 1, "seconds": 300.0, "failed": [FAILED]} for _ in range(bad))]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_without_a_run_nothing_is_claimed() -> None:
 
 def test_few_good_runs_are_not_called_a_proof() -> None:
     told = health.verdict(runs(4))
-    assert "4 full runs from 2026-11-01 to 2026-11-04 UTC, 203 seconds each (median)." in told
+    assert "4 full runs from 2026-11-01 to 2026-11-04 UTC, 203 seconds each (median); 4 of them beside another" in told
     assert "In 0 of them a cell failed: 0.0 percent" in told
     assert "up to 53 percent of runs would fit" in told
 

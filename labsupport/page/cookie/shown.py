@@ -89,7 +89,7 @@ def _flags(cookie: Cookie) -> Html:
 
 def _life(cookie: Cookie, now: datetime) -> Html:
     if cookie.expires is None:
-        return join("until the session ends")
+        return join("as long as the session")
     ended = "expired " if cookie.expires <= now else "expires "
     return join(f"{ended}{apart(cookie.expires.timestamp(), now.timestamp())}")
 

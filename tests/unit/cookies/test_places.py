@@ -52,6 +52,8 @@ def test_the_default_path_is_the_directory_of_the_request(url: str, default: str
         "ftp://bank.test/",
         "http://",
         "http://[::1/",
+        "http://bank.test:99999/",
+        "http://bank.test:http/",
         "data:,x",
         "http://" + "ä" * 70 + ".test/",
     ],

@@ -136,6 +136,17 @@ def test_a_chapter_that_is_begun_again_lets_go_of_what_was_made(monkeypatch, tmp
     assert thing() is None
 
 
+def test_a_traceback_names_the_cell_by_its_number_on_the_page():
+    cells = Cells()
+    outputs: list[dict[str, object]] = []
+    cells.run("def divide(number):\n    return number / 0", outputs.append, 4)
+    cells.run("divide(1)", outputs.append, 7)
+    lines = outputs[0]["traceback"]
+    assert isinstance(lines, list)
+    frames = [line for line in lines if line.startswith("  File")]
+    assert frames == ['  File "cell 7", line 1, in <module>', '  File "cell 4", line 2, in divide']
+
+
 def test_an_error_leaves_the_names_that_were_made_before_it(run):
     run("x = 1\n1 / 0")
     assert run("x")[0]["data"]["text/plain"] == "1"

@@ -36,7 +36,7 @@ def stored(lines: str, **asked: object) -> dict[str, str]:
 
 def test_a_stored_cookie_says_where_it_goes() -> None:
     row = stored("sid=1; Secure; HttpOnly; Path=/; SameSite=Lax")["sid=1; Secure; HttpOnly; Path=/; SameSite=Lax"]
-    assert row == "✓ stored | app.bank.example alone | / | Secure, HttpOnly, SameSite=Lax | until the session ends"
+    assert row == "✓ stored | app.bank.example alone | / | Secure, HttpOnly, SameSite=Lax | as long as the session"
 
 
 def test_a_line_that_is_ignored_says_why() -> None:

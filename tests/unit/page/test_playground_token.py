@@ -117,13 +117,13 @@ def test_the_same_key_can_be_written_in_three_ways() -> None:
 def test_times_stand_in_words_and_by_the_clock() -> None:
     members = dissected(RFC, at_s=BEFORE_ITS_END)["parts"]["members"]
     assert "March 22, 2011, 18:43:00 UTC" in members
-    assert "in 1 hour" in members
+    assert "in 60 minutes" in members
     assert "15 years ago" in dissected(RFC, at_s=1_795_000_000)["parts"]["members"]
 
 
 @pytest.mark.parametrize("apart_s, words", [
-    (0, "0 seconds ago"), (-1, "1 second ago"), (-59, "59 seconds ago"), (90, "in 1 minute"), (-7200, "2 hours ago"),
-    (3 * 86_400, "in 3 days"), (-40 * 86_400, "1 month ago"), (400 * 86_400, "in 1 year"), 
+    (0, "0 seconds ago"), (-1, "1 second ago"), (-59, "59 seconds ago"), (90, "in 90 seconds"), (-7200, "2 hours ago"),
+    (3 * 86_400, "in 3 days"), (-40 * 86_400, "40 days ago"), (400 * 86_400, "in 400 days"),
     (1e300, "in 1 000 000 000 years"),
 ])
 def test_how_far_apart_two_times_are(apart_s: float, words: str) -> None:

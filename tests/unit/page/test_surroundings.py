@@ -86,6 +86,27 @@ def test_a_route_that_fails_is_told_when_the_site_stops():
     """) == [500, "'lost'"]
 
 
+def test_what_cells_left_running_is_shut_down_when_the_page_is_reset():
+    assert printed(SITE, """
+        import socketserver, threading, time
+        from labsupport.page.turns import turns
+
+        site = Site(app).start()
+        server = socketserver.TCPServer(("127.0.0.1", 0), socketserver.StreamRequestHandler)
+        threading.Thread(target=server.serve_forever).start()
+        time.sleep(0.01)
+        requests.get(site.url)
+        turns.forget()
+        reached = []
+        for address in (site.address, server.server_address):
+            try:
+                reached.append(requests.get("http://%s:%d" % address).status_code)
+            except requests.ConnectionError:
+                reached.append("nobody")
+        print(json.dumps(reached))
+    """) == ["nobody", "nobody"]
+
+
 def test_nobody_answers_where_no_site_is():
     assert printed(SITE, """
         site = Site(app).start()
