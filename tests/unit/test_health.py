@@ -14,7 +14,8 @@ FAILED = {"chapter": "3-tcp/01-open", "cell": "open-figure", "what": "mismatch '
 
 
 def runs(good: int, bad: int = 0) -> list[health.Run]:
-    made = [{"date": f"2026-11-{day:02}", "at_once": 2, "seconds": 200.0 + day, "failed": []} for day in range(1, good + 1)]
+    good_ones = {"at_once": 2, "failed": []}
+    made = [{"date": f"2026-11-{day:02}", "seconds": 200.0 + day, **good_ones} for day in range(1, good + 1)]
     return [*made, *({"date": "2026-12-01", "at_once": 1, "seconds": 300.0, "failed": [FAILED]} for _ in range(bad))]
 
 
