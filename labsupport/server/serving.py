@@ -103,12 +103,15 @@ class Server(CherootServer):
         self.connections = Connections()
         self.exchange_log, self._failures = log, failures
         self._listener, self._certificate = listener, certificate
-        self._prepared = threading.Event()
+        self._begun = threading.Event()
+        self._threads: list[threading.Thread] = []
 
     def serve_in_background(self) -> None:
         """Accept connections from now on, in daemon threads: what a daemon thread starts is a daemon too."""
-        threading.Thread(target=self.start, name=f"site {self.endpoint}", daemon=True).start()
-        self._prepared.wait()
+        serving = threading.Thread(target=self.start, name=f"site {self.endpoint}", daemon=True)
+        self._threads.append(serving)
+        serving.start()
+        self._begun.wait()
 
     def bind(self, family: Any, type: Any, proto: int = 0) -> socket.socket:
         """Take the listener in place of a socket of cheroot's own, which would live in another namespace."""
@@ -120,8 +123,15 @@ class Server(CherootServer):
         """Start the threads that answer."""
         try:
             super().prepare()
-        finally:
-            self._prepared.set()
+        except BaseException:
+            self._begun.set()
+            raise
+
+    def _serve_unservicable(self) -> None:
+        """Cheroot's thread for connections that are too many: the last that it starts."""
+        self._threads.append(threading.current_thread())
+        self._begun.set()
+        super()._serve_unservicable()  # type: ignore[misc]
 
     def process_conn(self, conn: Connection) -> None:
         """Hand a connection to a thread when something has come: browsers open some in advance and never use them."""
@@ -144,13 +154,19 @@ class Server(CherootServer):
         # Cheroot would connect to an open listener, from the machine's own namespace.
         self._listener.close()
         self.connections.shut_down()
-        stopping = threading.Thread(target=self.stop, name=f"stop site {self.endpoint}", daemon=True)
+        stopping = threading.Thread(target=self._stop_and_wait, name=f"stop site {self.endpoint}", daemon=True)
         stopping.start()
         stopping.join(_STOP_SECONDS)
         # Cheroot's register of statistics would keep the server and its application for good.
         vars(logging)["statistics"].pop(f"Cheroot HTTPServer {id(self)}", None)
         if self._certificate:
             self._certificate.discard()
+
+    def _stop_and_wait(self) -> None:
+        self.stop()
+        # Those that cheroot does not wait for itself.
+        for thread in self._threads:
+            thread.join()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
         """Nothing for a connection that broke, which is the client's affair; else a failure of the site."""
