@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,31 @@ def test_light_or_dark_is_known_before_the_script_of_the_theme_has_come(reader: 
         reader.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
 
 
+@pytest.mark.parametrize("view", VIEWS, ids=str)
+def test_icons_keep_their_place_while_their_font_is_on_its_way(reader: Reader, view: View) -> None:
+    """A font that comes late, as on a busy machine, must not move what stands beside an icon."""
+    there, missing = (icons(reader, view, blocked) for blocked in ([], ["*.woff2"]))
+    assert len(there) == len(missing) > 5
+    moved = [pair for pair in zip(there, missing, strict=True) if difference(*pair) > 1.2]
+    assert moved == []
+
+
+def icons(reader: Reader, view: View, blocked: list[str]) -> list[list[Any]]:
+    """Name, place and size of each icon of a page that comes without some files."""
+    reader.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": blocked})
+    try:
+        reader.visit(f"{pages()[1]}.html", view)
+        return list(reader.driver.execute_async_script(ICONS))
+    finally:
+        reader.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+
+
+def difference(one: list[Any], other: list[Any]) -> float:
+    """By how many CSS pixels the place or the size of an icon differs."""
+    assert one[0] == other[0]
+    return max(abs(float(a) - float(b)) for a, b in zip(one[1:], other[1:], strict=True))
+
+
 @every_page
 def test_nothing_moves_by_itself_for_a_reader_who_wants_less_motion(reader: Reader, page: str) -> None:
     reader.visit(f"{page}.html", VIEWS[0])
@@ -57,6 +83,15 @@ def test_what_moves_is_noticed(reader: Reader) -> None:
     reader.driver.execute_async_script(PUSH)
     assert sum(shift["value"] for shift in reader.driver.execute_async_script(SHIFTS)) > 0.01
 
+
+ICONS = """
+const done = arguments[arguments.length - 1];
+document.fonts.ready.then(() => requestAnimationFrame(() => done(
+  [...document.querySelectorAll('[class*="fa-"]')].filter(icon => icon.checkVisibility()).map(icon => {
+    const {left, top, width, height} = icon.getBoundingClientRect();
+    return [icon.className, left, top, width, height];
+  }))));
+"""
 
 SHIFTS = """
 const done = arguments[arguments.length - 1];
