@@ -73,6 +73,7 @@ def _build(command: Sequence[str], book: Path, cold: bool = False, edited: Path 
 
 
 def _copy(book: Path) -> Path:
+    book.mkdir()
     for source in (ROOT / name for name in _SOURCES):
         if source.is_dir():
             shutil.copytree(source, book / source.name, ignore=shutil.ignore_patterns("__pycache__"))
