@@ -167,7 +167,10 @@ def availability() -> Availability:
         return Availability("recorded", *troubles.NO_NODE.told())
     if not LOCK.is_file():
         return Availability("recorded", *troubles.NO_REPOSITORY.told())
-    if not (folder_of(LOCK) / "node_modules").is_dir():
+    folder = folder_of(LOCK)
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        return Availability("recorded", *troubles.HIDDEN_NODE_PACKAGES.told(folder=folder))
+    if not (folder / "node_modules").is_dir():
         return Availability("recorded", *troubles.NO_NODE_PACKAGES.told())
     return Availability("node")
 

@@ -108,6 +108,9 @@ NO_NODE_PACKAGES = Trouble(
     "the packages express, cookie-session, … are not installed",
     "install npm, then run python tasks.py doctor, which installs them, with a network",
 )
+HIDDEN_NODE_PACKAGES = Trouble(
+    _NODE, "you may not read {folder}", "ask its owner for: chmod -R a+rX {folder}", "somebody else installed them"
+)
 
 OTHER_PYTHON = Trouble(
     "Python", "{version}", "make the environment with a Python from {oldest} to {newest}", "another than those tested"
@@ -130,6 +133,6 @@ TROUBLES = (
     *(OTHER_PYTHON, NO_REQUIREMENTS, OTHER_PACKAGES, REPLAY_WANTED, IN_A_PAGE),
     *(NO_NAMESPACES, *map(from_setting, SETTINGS), CONTAINED, NO_TUN, TUN_FORBIDDEN, DIRECT_WANTED, NO_SETTING),
     *(NOT_POSIX, NO_PROGRAM, NO_BROWSER, OTHER_DRIVER),
-    *(NO_NODE, NO_REPOSITORY, NO_NODE_PACKAGES),
+    *(NO_NODE, NO_REPOSITORY, NO_NODE_PACKAGES, HIDDEN_NODE_PACKAGES),
 )
 """All of them, as the book lists them."""

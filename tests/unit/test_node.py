@@ -345,7 +345,7 @@ def anywhere(monkeypatch):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only on Linux and macOS programs run beside the cells")
-@pytest.mark.parametrize("missing", ["program", "packages", "repository"])
+@pytest.mark.parametrize("missing", ["program", "packages", "permission", "repository"])
 def test_where_something_is_missing_recordings_are_replayed_and_the_remedy_is_told(anywhere, tmp_path, missing):
     if missing == "program":
         anywhere.setenv("PATH", str(tmp_path))
@@ -353,6 +353,10 @@ def test_where_something_is_missing_recordings_are_replayed_and_the_remedy_is_to
     if missing == "packages":
         anywhere.setattr(node, "find_program", lambda name: "/usr/bin/node")
         anywhere.setattr(node, "REPOSITORY", tmp_path)
+    if missing == "permission":
+        anywhere.setattr(node, "find_program", lambda name: "/usr/bin/node")
+        anywhere.setattr(node, "folder_of", lambda lock: tmp_path)
+        anywhere.setattr(os, "access", lambda path, mode: path != tmp_path)
     if missing == "repository":
         anywhere.setattr(node, "find_program", lambda name: "/usr/bin/node")
         anywhere.setattr(node, "LOCK", tmp_path / "package-lock.json")
@@ -360,6 +364,7 @@ def test_where_something_is_missing_recordings_are_replayed_and_the_remedy_is_to
     told = {
         "program": ("the program node is not installed", "install Node and npm"),
         "packages": ("the packages express, cookie-session, … are not installed", "install npm, then run"),
+        "permission": (f"you may not read {tmp_path}", f"ask its owner for: chmod -R a+rX {tmp_path}"),
         "repository": ("the package is not in the book's repository", "run it there"),
     }
     assert (state.live, state.reason) == (False, told[missing][0])
