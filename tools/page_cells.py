@@ -60,13 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, cells in try_chapters(options.chapters or [name_of(path) for path in find()]):
         tried[name] = cells
         if not options.check:
-            _write(stored if options.chapters else {}, tried)
+            _write(stored | tried)
     print(shares(tried))
     return _report(stored, tried) if options.check else 0
 
 
-def _write(stored: Manifest, tried: Manifest) -> None:
-    known = stored | tried
+def _write(known: Manifest) -> None:
+    """Write what is known of the chapters that there are; what is not tried yet keeps what was found before."""
     ordered = {name: known[name] for name in map(name_of, find()) if name in known}
     write(FILE, json.dumps(ordered, indent=1) + "\n")
 

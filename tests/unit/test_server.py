@@ -477,22 +477,18 @@ def test_stops_when_nobody_refers_to_it_anymore():
     address = site.address
     del site
     gc.collect()
-    for thread in threads_but(before):
-        thread.join(5)
-    assert threads_but(before) == []
+    assert wait_until(lambda: threads_but(before) == [])
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
 
 
 def test_a_secure_site_that_nobody_refers_to_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    before = threading.enumerate()
     site = Site.secure(app).start()
+    assert list(tmp_path.iterdir()) != []
     del site
     gc.collect()
-    for thread in threads_but(before):
-        thread.join(5)
-    assert list(tmp_path.iterdir()) == []
+    assert wait_until(lambda: list(tmp_path.iterdir()) == [])
 
 
 def test_an_application_is_free_again_when_its_site_has_stopped():

@@ -6,7 +6,6 @@ import gc
 import os
 import socket
 import sys
-import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from labsupport.network import Network
 from labsupport.server import Site
 from labsupport.server.proxies import ProxyBypass
+from tests.waiting import wait_until
 
 SPELLINGS = ("no_proxy", "NO_PROXY")
 both_spellings = pytest.mark.parametrize("spelling", SPELLINGS)
@@ -151,13 +151,10 @@ def test_a_second_stop_takes_nothing_from_another_site():
 
 def test_a_site_that_nobody_refers_to_takes_out_its_host(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "intranet.corp")
-    before = threading.enumerate()
     site = Site(hello).start()
     del site
     gc.collect()
-    for thread in set(threading.enumerate()) - set(before):
-        thread.join(5)
-    assert both() == {"no_proxy": None, "NO_PROXY": "intranet.corp"}
+    assert wait_until(lambda: both() == {"no_proxy": None, "NO_PROXY": "intranet.corp"})
 
 
 def test_what_the_reader_adds_meanwhile_stays():
