@@ -33,8 +33,12 @@ DISTRIBUTIONS = (
 )  # fmt: skip
 """What the page can import, in the versions that are installed here."""
 
-PRINTER = ("IPython/lib/pretty.py", "IPython/utils/decorators.py", "IPython/utils/docs.py")
-"""The part of IPython that writes a value as text; the rest of it needs a terminal."""
+SHOWING = (
+    "IPython/lib/pretty.py", "IPython/utils/decorators.py", "IPython/utils/docs.py",
+    "IPython/display.py", "IPython/core/display.py", "IPython/core/display_functions.py", "IPython/lib/display.py",
+    "IPython/testing/skipdoctest.py",
+)  # fmt: skip
+"""The parts of IPython that write a value as text or say what its form is; the rest of it needs a terminal."""
 
 _CORE = {"pyodide.asm.mjs": "pyodide.asm.mjs.gz", "pyodide.asm.wasm": "pyodide.asm.wasm.gz"}
 BOOK = "book.zip.gz"
@@ -105,7 +109,7 @@ def _versions() -> dict[str, str]:
 
 def _make_packages(folder: Path) -> None:
     files = {name: octets for each in DISTRIBUTIONS for name, octets in _files_of(each)}
-    for name in PRINTER:
+    for name in SHOWING:
         files[name] = Path(str(importlib.metadata.distribution("ipython").locate_file(name))).read_bytes()
     with TemporaryDirectory() as scratch:
         source, target = Path(scratch, "source.zip"), Path(scratch, "target.zip")

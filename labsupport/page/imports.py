@@ -1,6 +1,7 @@
 """Imports of cells in a page: what a package has that the page lacks can be named, and tells so when it is used.
 
 A chapter's first cell imports what all its cells use. One package that the page lacks must not take the others away.
+`IPython.display` is there, and shows its values in the page.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NoReturn
 
+from labsupport import shell
 from labsupport.errors import Unavailable
 from labsupport.page.turns import REMEDY
 
@@ -30,6 +32,8 @@ def cells_import(
 ) -> Any:
     """`__import__` of the cells. Raises what an import raises, but not for the packages in `ELSEWHERE`."""
     module: types.ModuleType | None
+    if name.partition(".")[0] == "IPython":
+        show_in_the_page()
     try:
         module = builtins.__import__(name, names, local, wanted or (), level)
     except ModuleNotFoundError as missing:
@@ -37,6 +41,31 @@ def cells_import(
         module = sys.modules.get(name) if wanted else None
         return _Partly(name, module, package)
     return _Partly(name, module) if wanted and name.startswith("labsupport") else module
+
+
+def show_in_the_page() -> None:
+    """Have `IPython.display` show values as the page does. What changes an output that stands there is missing."""
+    import IPython.display
+    from IPython.core import display_functions
+
+    for name in display_functions.__all__:
+        function = _display if name == "display" else _changing(name)
+        setattr(display_functions, name, function)
+        setattr(IPython.display, name, function)
+
+
+def _display(*values: object) -> None:
+    """Show values among the outputs of the cell."""
+    if cells := shell.running():
+        for value in values:
+            cells.display(value)
+
+
+def _changing(name: str) -> Callable[..., NoReturn]:
+    def change(*arguments: object, **named: object) -> NoReturn:
+        raise Unavailable(f"IPython's {name}()", "a page adds to the outputs of a cell and changes none", REMEDY)
+
+    return change
 
 
 def _elsewhere(missing: ModuleNotFoundError) -> str:

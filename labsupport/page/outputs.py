@@ -29,14 +29,19 @@ CUT = f"\nA page shows no more than {MOST_CHARACTERS:,} characters of one cell: 
 def forms_of(value: object) -> dict[str, Any]:
     """A value in every form it has, by media type; as text always."""
     bundle = getattr(type(value), "_repr_mimebundle_", None)
-    forms = dict(bundle(value)) if bundle else {}
+    forms = dict(_without_metadata(bundle(value)) or {}) if bundle else {}
     for method, media_type in _FORMS.items():
         form = getattr(type(value), method, None)
-        shown = form(value) if form and media_type not in forms else None
+        shown = _without_metadata(form(value)) if form and media_type not in forms else None
         if shown is not None:
             forms[media_type] = base64.b64encode(shown).decode() if isinstance(shown, bytes) else shown
     forms.setdefault("text/plain", as_text(value))
     return forms
+
+
+def _without_metadata(form: Any) -> Any:
+    """What is shown of a form, which may come with metadata."""
+    return form[0] if isinstance(form, tuple) else form
 
 
 def as_text(value: object) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import weakref
 
+import IPython.display
 import pytest
+from IPython.core import display_functions
 
 from labsupport import page, shell
 from labsupport.errors import ReaderError, Unavailable
@@ -159,6 +161,31 @@ def test_a_missing_package_takes_no_other_import_away(run, monkeypatch):
     (error,) = run("Thing.made()")
     assert error["ename"] == "Unavailable"
     assert "the package absent" in error["evalue"]
+
+
+@pytest.fixture
+def shown_by_ipython(monkeypatch):
+    """What a cell changes of IPython is as before after the test."""
+    for module in (IPython.display, display_functions):
+        for name in display_functions.__all__:
+            monkeypatch.setattr(module, name, getattr(module, name))
+
+
+def test_ipython_shows_its_values_in_the_page(run, shown_by_ipython):
+    run("from IPython.display import HTML, Image, Markdown, clear_output, display")
+    first, second = run("display(HTML('<b>1</b>'))\nMarkdown('*2*')")
+    assert first["output_type"] == "display_data"
+    assert first["data"] == {"text/html": "<b>1</b>", "text/plain": "<IPython.core.display.HTML object>"}
+    assert second["output_type"] == "execute_result"
+    assert second["data"]["text/markdown"] == "*2*"
+    (picture,) = run("Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + bytes(30), width=5)")
+    assert picture["data"]["image/png"].startswith("iVBORw0KGgo")
+
+
+def test_an_output_of_the_page_cannot_be_changed_afterwards(run, shown_by_ipython):
+    (error,) = run("import IPython.display as shown\nshown.clear_output(wait=True)")
+    assert error["ename"] == "Unavailable"
+    assert "IPython's clear_output()" in error["evalue"]
 
 
 def test_an_import_that_nobody_has_fails_as_ever(run):
