@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.at_once < 1:
         parser.error(f"--at-once {options.at_once}: give how many runs to make at the same time, 1 or more")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell has what it starts in the background ignore SIGINT, and the runs would inherit that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         failed = [record for record in records(options) if record["failed"]]
     except KeyboardInterrupt:

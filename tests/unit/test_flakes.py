@@ -118,8 +118,13 @@ def test_no_run_begins_when_the_time_is_over(made: list[Path], tmp_path: Path) -
 
 def test_a_run_that_is_stopped_leaves_nothing_behind() -> None:
     """A stand-in for pytest that would sleep for a minute is gone when the block ends by an interrupt."""
-    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
-    with pytest.raises(KeyboardInterrupt), flakes._ended(sleeper):
+    ready = "import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler); print(flush=True)"
+    sleeper = subprocess.Popen(
+        [sys.executable, "-c", f"{ready}; time.sleep(60)"], start_new_session=True, stdout=subprocess.PIPE
+    )
+    assert sleeper.stdout
+    with sleeper, pytest.raises(KeyboardInterrupt), flakes._ended(sleeper):
+        sleeper.stdout.readline()
         raise KeyboardInterrupt
     assert sleeper.poll() in (1, 130, -signal.SIGINT)
 
