@@ -53,7 +53,7 @@ def _note(ran: Ran, case: ElementTree.Element, notebook: Path) -> None:
     if fault is not None:
         number = int(case.attrib["name"].removeprefix("Cell "))
         cell = list(code_cells(read(notebook)))[number]
-        ran.failed[str(cell["id"])] = _in_a_line(fault.attrib.get("message") or fault.text or "")
+        ran.failed[str(cell["id"])] = _in_a_line(fault.text or fault.attrib.get("message") or "")
 
 
 def _in_a_line(message: str) -> str:

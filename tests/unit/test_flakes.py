@@ -19,7 +19,7 @@ from tools.reports import by_chapter
 ONE, TWO = find()[:2]
 REPORT = """<testsuites><testsuite>
 <testcase classname="{one}" name="Cell 0" time="1.5"/>
-<testcase classname="{one}" name="Cell 1" time="0.25"><failure message="{fault}"/></testcase>
+<testcase classname="{one}" name="Cell 1" time="0.25"><failure message="[+6 more lines]">{fault}</failure></testcase>
 <testcase classname="{one}" name="Cell 2" time="0"><skipped/></testcase>
 </testsuite></testsuites>"""
 RAISED = "#x1B[91mNotebook cell execution failed&#10;#x1B[94mTraceback:&#10;&#10;#x1B[31mKeyError#x1B[39m: 'syn'&#10;"
