@@ -33,6 +33,10 @@ class Endpoint(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
+Ends = tuple[Endpoint, Endpoint]
+"""Who a connection is between: client, server. A client may have the same port towards two servers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One TCP segment as it was sent, and when it arrived (RFC 9293 §3.1).
@@ -105,6 +109,11 @@ class Conversation:
     server: Endpoint
     segments: tuple[Segment, ...]
     states: tuple[StateChange, ...] = ()
+
+    @property
+    def ends(self) -> Ends:
+        """Client and server."""
+        return self.client, self.server
 
     def sender(self, segment: Segment) -> Role:
         """The end that sent the segment."""
@@ -192,12 +201,12 @@ class Conversation:
         return iter(self.segments)
 
 
-def conversations(segments: Iterable[Segment], states: dict[Endpoint, tuple[StateChange, ...]] | None = None
+def conversations(segments: Iterable[Segment], states: dict[Ends, tuple[StateChange, ...]] | None = None
                   ) -> tuple[Conversation, ...]:
     """Sort segments into conversations, in the order in which these began.
 
     A SYN with a new number, after a FIN or RST, begins the next conversation of the same endpoints. `states` gives
-    what was observed of the connections by their client's endpoint.
+    what was observed of the connections by their ends.
     """
     latest: dict[frozenset[Endpoint], list[Segment]] = {}
     streams: list[list[Segment]] = []
@@ -218,16 +227,16 @@ def _reopens(segment: Segment, stream: list[Segment]) -> bool:
 
 
 def _conversation(
-    stream: list[Segment], streams: list[list[Segment]], states: dict[Endpoint, tuple[StateChange, ...]]
+    stream: list[Segment], streams: list[list[Segment]], states: dict[Ends, tuple[StateChange, ...]]
 ) -> Conversation:
     opener = next((s for s in stream if s.flags & {"SYN", "ACK"} == {"SYN"}), stream[0])
-    ends = {opener.source, opener.destination}
-    begun = [other[0].sent_ns for other in streams if {other[0].source, other[0].destination} == ends]
+    ends = opener.source, opener.destination
+    begun = [other[0].sent_ns for other in streams if {other[0].source, other[0].destination} == set(ends)]
     # Several conversations of the same endpoints share the list of states; each has those of its own time.
     start = 0 if stream[0].sent_ns == begun[0] else stream[0].sent_ns
     stop = next((time_ns for time_ns in begun if time_ns > stream[0].sent_ns), math.inf)
-    own = tuple(change for change in states.get(opener.source, ()) if start <= change.at_ns < stop)
-    return Conversation(opener.source, opener.destination, tuple(stream), own)
+    own = tuple(change for change in states.get(ends, ()) if start <= change.at_ns < stop)
+    return Conversation(*ends, tuple(stream), own)
 
 
 class FieldLine(NamedTuple):

@@ -19,10 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
+NICENESS = 10
+"""How far programs stand back on a busy machine. The wire and its captures are threads of the kernel."""
 
 
 def main(pipe: int, folder: str, command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stand_back()
     adopt_orphans()
     os.mkdir(folder, 0o700)
     try:
@@ -33,6 +36,7 @@ def main(pipe: int, folder: str, command: list[str]) -> int:
             env=os.environ | {"HOME": folder, "TMPDIR": folder},
             restore_signals=False,  # SIGPIPE stays ignored: ChromeDriver writes to a browser that may be gone
         )  # fmt: skip
+        stand_back_as_a_session(program.pid)
         threading.Thread(target=end_with_the_kernel, args=(pipe, program), daemon=True).start()
         status = program.wait()
         end_all(program)
@@ -56,6 +60,20 @@ def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent dies, so that none gets away (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def stand_back() -> None:
+    """Let others go first, from now on and for what is started; a kernel that captures packets goes before all."""
+    if sys.platform == "linux":
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.nice(NICENESS)
+
+
+def stand_back_as_a_session(leader: int) -> None:
+    """The same for a session: Linux may weigh whole sessions against each other, whatever is in them (man 7 sched)."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{leader}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 def end_with_the_kernel(pipe: int, program: "subprocess.Popen[bytes]") -> None:

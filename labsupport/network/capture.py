@@ -18,9 +18,10 @@ from labsupport.network.addresses import CLIENT
 from labsupport.network.joining import join
 from labsupport.network.pcap import Packet
 from labsupport.network.policy import wire_failure
+from labsupport.network.precedence import go_first, wait_in_line
 from labsupport.network.sockdiag import SocketState
 from labsupport.recordings import as_json_has_it, keep, must_be_kept, replay
-from labsupport.records import Conversation, Endpoint, Segment, StateChange, conversations
+from labsupport.records import Conversation, Endpoint, Ends, Segment, StateChange, conversations
 
 if TYPE_CHECKING:
     from labsupport.network.hosts import Host, Loopback
@@ -53,7 +54,7 @@ class Capture:
         self.conversations: tuple[Conversation, ...] = ()
         self._sniffer: Sniffer | None = None
         self._packets: list[list[Packet]] = []
-        self._earlier: set[Endpoint] = set()
+        self._earlier: set[Ends] = set()
         self._looks: dict[str, Any] = {}
         if not self._live:
             self._replay()
@@ -86,6 +87,7 @@ class Capture:
             self._earlier = self.network.watch.begin()
             self.network.link.begin()
         self._sniffer = self.network.sniff()
+        go_first()
         # A full collection of garbage takes a tenth of a second in a notebook, during which the wire would stand still.
         # What was there before the block is left out of it.
         gc.freeze()
@@ -107,6 +109,7 @@ class Capture:
 
     def _stop(self) -> None:
         gc.unfreeze()
+        wait_in_line()
         sniffer, self._sniffer = self._sniffer, None
         assert sniffer is not None
         sniffer.stop()
@@ -200,23 +203,26 @@ class Capture:
         states = self.network.watch.changes() if self.network.watch else {}
         self._tell(self._packets, states)
 
-    def _tell(self, packets: list[list[Packet]], states: dict[Endpoint, tuple[StateChange, ...]]) -> None:
+    def _tell(self, packets: list[list[Packet]], states: dict[Ends, tuple[StateChange, ...]]) -> None:
         self.segments = join(packets, CLIENT)
         found = conversations(self.segments, states)
-        begun = (talk for talk in found if "SYN" in talk.segments[0].flags and talk.client not in self._earlier)
+        begun = (talk for talk in found if "SYN" in talk.segments[0].flags and talk.ends not in self._earlier)
         self.conversations = tuple(begun) or found
 
     def _compare(self) -> None:
         """Check the live observation against its recording, or keep it."""
         if not self.name:
             return
-        states = {(talk.client, change) for talk in self.conversations for change in talk.states}
+        states = {(talk.ends, change) for talk in self.conversations for change in talk.states}
+        passed = {(segment.source, segment.destination) for segment in self.segments}
         record = {
             "rtt_ms": self.network.rtt_ms,
             "vantages": _VANTAGES[: len(self._packets)],
             "story": self._story(self.conversations),
-            "states": sorted([*client, each.at_ns, each.end, each.state] for client, each in states),
-            "earlier": sorted(self._earlier),
+            "states": sorted([*client, *server, each.at_ns, each.end, each.state] for (client, server), each in states),
+            "earlier": sorted(
+                [*client, *server] for client, server in self._earlier if {(client, server), (server, client)} & passed
+            ),
             "looks": self._looks,
         }
         path = self._path("json")
@@ -239,11 +245,16 @@ class Capture:
             raise Unavailable(f"{self.name!r} with rtt_ms={self.network.rtt_ms}", told, state.remedy)
         self._packets = [pcap.read(self._path(f"{vantage}.pcap")) for vantage in record["vantages"]]
         self._looks = record["looks"]
-        self._earlier = {Endpoint(*client) for client in record["earlier"]}
-        states: dict[Endpoint, list[StateChange]] = defaultdict(list)
-        for host, port, at_ns, end, state_name in record["states"]:
-            states[Endpoint(host, port)].append(StateChange(at_ns, end, state_name))
-        self._tell(self._packets, {client: tuple(changes) for client, changes in states.items()})
+        self._earlier = {_ends(*row) for row in record["earlier"]}
+        states: dict[Ends, list[StateChange]] = defaultdict(list)
+        for *ends, at_ns, end, state_name in record["states"]:
+            states[_ends(*ends)].append(StateChange(at_ns, end, state_name))
+        self._tell(self._packets, {ends: tuple(changes) for ends, changes in states.items()})
+
+
+def _ends(client_host: str, client_port: int, server_host: str, server_port: int) -> Ends:
+    """Both ends as a recording names them."""
+    return Endpoint(client_host, client_port), Endpoint(server_host, server_port)
 
 
 def stories(conversations: tuple[Conversation, ...]) -> list[dict[str, list[str]]]:

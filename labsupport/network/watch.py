@@ -7,7 +7,7 @@ import time
 
 from labsupport.network.packet import NotTcp, decode
 from labsupport.network.sockdiag import SocketDiagnostics
-from labsupport.records import Endpoint, Role, StateChange
+from labsupport.records import Endpoint, Ends, Role, StateChange
 
 _AT_REST = {"CLOSED", "LISTEN", "TIME-WAIT", "ESTABLISHED"}
 
@@ -23,15 +23,15 @@ class StateWatch:
         self.active = False
         self._kernels: dict[Role, SocketDiagnostics] = {"client": client, "server": server}
         self._client_address = client_address
-        self._now: dict[tuple[Endpoint, Endpoint], dict[Role, str]] = {}
-        self._changes: dict[Endpoint, list[StateChange]] = {}
+        self._now: dict[Ends, dict[Role, str]] = {}
+        self._changes: dict[Ends, list[StateChange]] = {}
         self._lock = threading.Lock()
 
-    def begin(self) -> set[Endpoint]:
-        """Watch the connections that begin from now on; returns the client's ends of those there are."""
+    def begin(self) -> set[Ends]:
+        """Watch the connections that begin from now on; returns those that the client has already."""
         with self._lock:
             self._now, self._changes = {}, {}
-            earlier = {entry.local for entry in self._kernels["client"].sockets()}
+            earlier = {(entry.local, entry.remote) for entry in self._kernels["client"].sockets()}
         self.active = True
         return earlier
 
@@ -49,10 +49,10 @@ class StateWatch:
             for ends, now in self._now.items():
                 self._look_at(*ends, now)
 
-    def changes(self) -> dict[Endpoint, tuple[StateChange, ...]]:
-        """What was seen of each connection, by its client's endpoint."""
+    def changes(self) -> dict[Ends, tuple[StateChange, ...]]:
+        """What was seen of each connection, by its ends."""
         with self._lock:
-            return {client: tuple(changes) for client, changes in self._changes.items()}
+            return {ends: tuple(changes) for ends, changes in self._changes.items()}
 
     @property
     def settled(self) -> bool:
@@ -66,8 +66,9 @@ class StateWatch:
         except NotTcp:
             return
         if "SYN" in segment.flags and segment.source.host == self._client_address:
-            self._now.setdefault((segment.source, segment.destination), {})
-            self._changes.setdefault(segment.source, [])
+            ends = segment.source, segment.destination
+            self._now.setdefault(ends, {})
+            self._changes.setdefault(ends, [])
 
     def _look_at(self, client: Endpoint, server: Endpoint, now: dict[Role, str]) -> None:
         for role, kernel in self._kernels.items():
@@ -75,7 +76,7 @@ class StateWatch:
             state = _of_connection(kernel.state(here, there), now.get(role))
             if state != now.get(role):
                 now[role] = state
-                self._changes[client].append(StateChange(time.time_ns(), role, state))
+                self._changes[client, server].append(StateChange(time.time_ns(), role, state))
 
     def close(self) -> None:
         """Close both netlink sockets."""

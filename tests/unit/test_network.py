@@ -331,6 +331,30 @@ def test_a_connection_of_an_earlier_block_is_not_taken_for_a_new_one(network):
         assert len(wire.conversations) == 1
 
 
+def from_port(network, port, listener):
+    """A connection from a port that the client may have in use towards another server."""
+    client = network.client.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    client.bind((network.client.address, port))
+    client.connect(listener.getsockname())
+    return client
+
+
+def test_a_connection_from_a_port_in_use_towards_another_server_is_a_new_one(network):
+    with network.listen() as one, network.listen(7001) as other, from_port(network, 40_000, one):
+        with network.capture() as wire, from_port(network, 40_000, other):
+            wire.until(established)
+        assert wire.conversation.server.port == 7001
+
+
+def test_each_connection_from_the_same_port_has_its_own_states(network):
+    with network.listen() as one, network.listen(7001) as other, network.capture() as wire:
+        with from_port(network, 40_000, one) as first, from_port(network, 40_000, other):
+            first.close()
+            wire.until(lambda seen: wire.conversations[0].state("server") == "CLOSE-WAIT")
+            assert wire.conversations[1].path("client") == ("SYN-SENT", "ESTABLISHED")
+
+
 def test_waiting_for_what_does_not_happen_says_what_was_seen(network):
     with network.listen() as listener, pytest.raises(ReaderError, match=r"within 0.1 s; seen so far:.*SYN"):
         with network.capture() as wire, network.connect(listener):

@@ -123,10 +123,17 @@ def test_the_story_is_the_same_however_long_it_took():
 def test_segments_are_sorted_into_conversations_with_their_states():
     other = dataclasses.replace(OPENING[0], source=Endpoint("192.0.2.1", 40_001))
     change = StateChange(0, "client", "SYN-SENT")
-    first, second = conversations([OPENING[0], other, *OPENING[1:]], {CLIENT: (change,)})
+    first, second = conversations([OPENING[0], other, *OPENING[1:]], {(CLIENT, SERVER): (change,)})
     assert first.segments == OPENING
     assert first.states == (change,)
     assert (second.client.port, len(second)) == (40_001, 1)
+
+
+def test_a_client_may_have_the_same_port_towards_two_servers():
+    elsewhere = dataclasses.replace(OPENING[0], destination=Endpoint("192.0.2.2", 8080))
+    change = StateChange(0, "client", "SYN-SENT")
+    first, second = conversations([OPENING[0], elsewhere], {(CLIENT, elsewhere.destination): (change,)})
+    assert (first.states, second.states) == ((), (change,))
 
 
 def test_the_client_is_who_sent_the_first_syn_though_the_answer_was_seen_first():

@@ -115,8 +115,8 @@ class Host:
 
     def note(self, tcb: Tcb, state: str) -> None:
         """Keep that a connection entered a state."""
-        client = tcb.local if self.end == "client" else tcb.remote
-        self._journal.note(client, self.end, state)
+        ends = (tcb.local, tcb.remote) if self.end == "client" else (tcb.remote, tcb.local)
+        self._journal.note(ends, self.end, state)
 
     def accept(self, tcb: Tcb, door: Door) -> None:
         """Hand an established connection to the program at a door."""

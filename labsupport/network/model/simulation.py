@@ -123,10 +123,10 @@ class Model:
         """
         if destination.host not in (CLIENT, SERVER):
             raise ReaderError(f"no host has the address {destination.host}; forge to {CLIENT} or {SERVER}")
-        new = source.host == CLIENT and "SYN" in flags and source not in self._journal.changes
+        new = source.host == CLIENT and "SYN" in flags and (source, destination) not in self._journal.changes
         self._wire.forge(source, destination, frozenset(flags), seq, ack, payload)
         if new:
-            self._journal.note(source, "client", self._client.state(source, destination))
+            self._journal.note((source, destination), "client", self._client.state(source, destination))
 
     @property
     def policy(self) -> Policy | None:
@@ -168,11 +168,12 @@ class Model:
         if state != "CLOSED":
             told = f"port {local.port} of the {host.end} is in use: {state}"
             raise ReaderError(f"{told}; give another, or run() until it is free")
-        if local in self._journal.changes:  # a moment later, so that the records tell one connection from the next
+        if (local, remote) in self._journal.changes:
+            # A moment later, so that the records tell one connection from the next.
             self.run(seconds=_A_MOMENT_S)
         connection = host.open(local, remote, data)
         if host is self._client:
-            self._journal.begin(local, self._server.state(remote, local))
+            self._journal.begin((local, remote), self._server.state(remote, local))
         return connection
 
     def _deliver(self, segment: Segment) -> None:
