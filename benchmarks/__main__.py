@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from benchmarks.report import Figures, Row, exit_status, table, write
 
 NAMES = ("ready", "completeness", "experiment", "decoding", "dissecting", "simulating", "sessions", "drawing",
-         "notebooks", "book", "page_python")
+         "precedence", "notebooks", "book", "page_python")
 
 
 class Bench(Protocol):
