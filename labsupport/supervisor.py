@@ -19,13 +19,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
-NICENESS = 10
-"""How far programs stand back on a busy machine. The wire and its captures are threads of the kernel."""
 
 
 def main(pipe: int, folder: str, command: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    stand_back()
+    wait_in_line()
     adopt_orphans()
     os.mkdir(folder, 0o700)
     try:
@@ -36,7 +34,6 @@ def main(pipe: int, folder: str, command: list[str]) -> int:
             env=os.environ | {"HOME": folder, "TMPDIR": folder},
             restore_signals=False,  # SIGPIPE stays ignored: ChromeDriver writes to a browser that may be gone
         )  # fmt: skip
-        stand_back_as_a_session(program.pid)
         threading.Thread(target=end_with_the_kernel, args=(pipe, program), daemon=True).start()
         status = program.wait()
         end_all(program)
@@ -62,18 +59,10 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
-def stand_back() -> None:
-    """Let others go first, from now on and for what is started; a kernel that captures packets goes before all."""
+def wait_in_line() -> None:
+    """Share the processors with all others, though the kernel may go before them while it captures (Linux)."""
     if sys.platform == "linux":
-        with contextlib.suppress(PermissionError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    os.nice(NICENESS)
-
-
-def stand_back_as_a_session(leader: int) -> None:
-    """The same for a session: Linux may weigh whole sessions against each other, whatever is in them (man 7 sched)."""
-    with contextlib.suppress(OSError):
-        Path(f"/proc/{leader}/autogroup").write_text(str(NICENESS), encoding="ascii")
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def end_with_the_kernel(pipe: int, program: "subprocess.Popen[bytes]") -> None:

@@ -13,15 +13,17 @@ from tools.kernels import ROOT
 
 PACKAGE = ROOT / "labsupport"
 WHERE_THE_NETWORK_IS_LIVE = {"network/engines.py", "network/helper.py", "network/hosts.py", "network/lab.py",
-                             "network/link.py", "network/sniffer.py"}  # fmt: skip
+                             "network/link.py", "network/precedence.py", "network/sniffer.py"}  # fmt: skip
 WHERE_PROGRAMS_RUN_BESIDE_THE_CELLS = {"browser/sandbox.py", "doctor.py", "processes.py", "stores/redis_server.py",
                                        "supervisor.py"}  # fmt: skip
-"""Windows replays them: `processes.Running` refuses, before anything that only POSIX has is touched."""
+"""Windows replays them: `processes.Running` refuses, before anything that only POSIX has is touched. On macOS the
+supervisor runs, and asks before it touches what only Linux has."""
 IN_THE_READERS_TAB = "page"
 """A folder of what no kernel loads."""
 
 ALLOWED = {
-    "darwin": {"network/engines.py", "network/hosts.py", "network/lab.py", "network/link.py"},
+    "darwin": {"network/engines.py", "network/hosts.py", "network/lab.py", "network/link.py", "network/precedence.py",
+               "supervisor.py"},
     "win32": WHERE_THE_NETWORK_IS_LIVE | WHERE_PROGRAMS_RUN_BESIDE_THE_CELLS,
 }
 

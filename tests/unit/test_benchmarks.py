@@ -39,6 +39,7 @@ MEASURED: dict[str, Figures] = {
     "sessions": {"redis get": 40, "hget": 38, "redis set": 50, "hset": 40, "sqlite get": 3, "select": 1,
                  "flask redis": 250, "flask cookie": 120, "python": 1500, "nginx": 700},
     "drawing": {"diagram": 240, "axes": 40, "written": 2, "plotted": 120},
+    "precedence": {"first": 1, "in line": 15},
     "notebooks": {"nbval": 14, "plain": 16, "nbmake": 14, "cells": 12},
     "book": {"cold": 2, "no change": 0.2, "a chapter edited": 2, "cold, alone": 20, "no change, alone": 4,
              "a chapter edited, alone": 5, "empty": 1.5, "share": 0.1},

@@ -12,7 +12,6 @@ import pytest
 from labsupport.network import Network
 from labsupport.network.precedence import go_first, wait_in_line
 from labsupport.processes import Running
-from labsupport.supervisor import NICENESS
 from tests.waiting import wait_until
 
 if sys.platform != "linux":
@@ -66,12 +65,12 @@ def test_a_thread_that_somebody_else_gave_a_policy_keeps_it():
     assert given == [os.SCHED_IDLE]
 
 
-def test_a_program_stands_back_also_when_it_is_started_by_those_who_go_first():
+def test_a_program_waits_in_line_though_those_who_start_it_go_first():
     go_first()
     try:
-        told = "import os; print(os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0))"
+        told = "import os; print(os.sched_getscheduler(0))"
         with Running(sys.executable, "-c", told) as program:
             assert wait_until(lambda: program.status is not None)
-            assert program.printed.split() == [str(os.SCHED_OTHER), str(NICENESS)]
+            assert program.printed.split() == [str(os.SCHED_OTHER)]
     finally:
         wait_in_line()
