@@ -6,10 +6,11 @@ Everything comes from one file, which `python -m tools.flakes` writes after each
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby, takewhile
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -19,7 +20,7 @@ from .chapters import noted_chapters
 from .where_it_runs import table
 
 FILE = Path("chapters") / "appendix" / "health.json"
-NEVER = "never"
+NEVER, NOT_KEPT = "never", "–"
 
 Run = Mapping[str, Any]
 Health = Mapping[str, Any]
@@ -33,20 +34,34 @@ class HealthDirective(SphinxDirective):
         file = Path(self.env.srcdir) / FILE
         self.env.note_dependency(str(file))
         health = read(file)
-        runs = flakes(health["runs"])
         return [
-            _section("Flakes", nodes.paragraph("", verdict(health["runs"])), *runs),
+            _section("Flakes", nodes.paragraph("", verdict(health["runs"])), *self._flakes(health["runs"])),
             _section("The last run of each chapter", self._chapters(health["chapters"])),
             _section("Versions", _machine(health["machine"])),
         ]
 
+    def _flakes(self, runs: Sequence[Run]) -> list[nodes.Node]:
+        """The runs in which something failed, the last one first; no table where there are none."""
+        links = self._links()
+        lines = [
+            [links.get(flake.chapter, nodes.Text(flake.chapter)).deepcopy(), *map(nodes.Text, flake[1:])]
+            for run in reversed(runs) for flake in flakes(run)
+        ]
+        return [table(["Chapter", "Run (UTC)", "Cells", "What the first one said"], lines)] if lines else []
+
     def _chapters(self, ran: Mapping[str, Run]) -> nodes.table:
-        lines = []
-        for chapter in noted_chapters(self.env):
-            uri = self.env.app.builder.get_relative_uri(self.env.docname, chapter.page)
-            link = nodes.reference("", f"{chapter.number} {chapter.title}", internal=True, refuri=uri)
-            lines.append([link, *map(nodes.Text, last_run(ran.get(chapter.page.removeprefix("chapters/"))))])
+        lines = [[link, *map(nodes.Text, last_run(ran.get(name)))] for name, link in self._links().items()]
         return table(["Chapter", "Last run (UTC)", "Cells", "Seconds", "Result"], lines)
+
+    def _links(self) -> dict[str, nodes.Node]:
+        """A link to each chapter, by its name in the file."""
+        return {
+            chapter.page.removeprefix("chapters/"): nodes.reference(
+                "", f"{chapter.number} {chapter.title}", internal=True,
+                refuri=self.env.app.builder.get_relative_uri(self.env.docname, chapter.page),
+            )
+            for chapter in noted_chapters(self.env)
+        }
 
 
 def setup(app: Sphinx) -> None:
@@ -74,7 +89,7 @@ def verdict(runs: Sequence[Run]) -> str:
     told += f"; {beside} of them beside another on the same processors" if beside else ""
     told += f". In {bad} of them a cell failed"
     told += f": {100 * bad / len(runs):.1f} percent of the runs."
-    return f"{told} {doubt(len(runs), bad)}"
+    return f"{told} {doubt(len(runs), bad)}{since_the_last(runs)}"
 
 
 def doubt(runs: int, bad: int) -> str:
@@ -94,18 +109,29 @@ def highest_rate(runs: int, bad: int) -> float:
     return high
 
 
-def flakes(runs: Iterable[Run]) -> list[nodes.Node]:
-    """The cells that failed, most often first; no table where none did."""
-    failed = [each for run in runs for each in run["failed"]]
-    if not failed:
-        return []
-    counts = Counter((each["chapter"], each["cell"]) for each in failed)
-    last = {(each["chapter"], each["cell"]): each["what"] for each in failed}
-    lines = [
-        [nodes.Text(chapter), nodes.literal("", cell), nodes.Text(str(number)), nodes.literal("", last[chapter, cell])]
-        for (chapter, cell), number in counts.most_common()
-    ]
-    return [table(["Chapter", "Cell", "Runs", "The last time"], lines)]
+def since_the_last(runs: Sequence[Run]) -> str:
+    """How many runs have passed since one failed; nothing where none did."""
+    passed = len(list(takewhile(lambda run: not run["failed"], reversed(runs))))
+    return f" Since the last of them {_counted(passed, 'run')} passed." if passed < len(runs) else ""
+
+
+class Flake(NamedTuple):
+    """What went wrong in one run of one chapter: the cells that failed, and what the first of them said."""
+
+    chapter: str
+    date: str
+    cells: str
+    what: str
+
+
+def flakes(run: Run) -> list[Flake]:
+    """One for each chapter that failed. A cell that fails takes others with it, so the first one matters."""
+    found = []
+    for chapter, group in groupby(run["failed"], key=itemgetter("chapter")):
+        first, *after = group
+        cells = first["cell"] + (f", and {len(after)} after it" if after else "")
+        found.append(Flake(chapter, run["date"], cells, first["what"] or NOT_KEPT))
+    return found
 
 
 def last_run(ran: Run | None) -> tuple[str, str, str, str]:

@@ -6,17 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
-from docutils import nodes
 
 from _ext.protocols_on_trial import health
 
 FAILED = {"chapter": "3-tcp/01-open", "cell": "open-figure", "what": "mismatch 'text/html'"}
+AFTER_IT = FAILED | {"cell": "verdicts"}
 
 
 def runs(good: int, bad: int = 0) -> list[health.Run]:
     good_ones = {"at_once": 2, "failed": []}
     made = [{"date": f"2026-11-{day:02}", "seconds": 200.0 + day, **good_ones} for day in range(1, good + 1)]
-    return [*made, *({"date": "2026-12-01", "at_once": 1, "seconds": 300.0, "failed": [FAILED]} for _ in range(bad))]
+    bad_one = {"date": "2026-12-01", "at_once": 1, "seconds": 300.0, "failed": [FAILED, AFTER_IT]}
+    return [*made, *[bad_one] * bad]
 
 
 @pytest.mark.parametrize(
@@ -38,15 +39,26 @@ def test_few_good_runs_are_not_called_a_proof() -> None:
     assert "up to 53 percent of runs would fit" in told
 
 
-def test_a_cell_that_failed_is_named_with_how_often_and_with_what_it_said_last() -> None:
+def test_runs_that_failed_are_counted_and_those_since_then() -> None:
     assert "In 2 of them a cell failed: 20.0 percent" in health.verdict(runs(8, bad=2))
-    (table,) = health.flakes(runs(8, bad=2))
-    cells = [cell.astext() for row in table.findall(nodes.row) for cell in row.findall(nodes.entry)]
-    assert cells[4:] == ["3-tcp/01-open", "open-figure", "2", "mismatch 'text/html'"]
+    assert health.verdict(runs(8, bad=2)).endswith("Since the last of them 0 runs passed.")
+    assert health.verdict([*runs(0, bad=1), *runs(3)]).endswith("Since the last of them 3 runs passed.")
+    assert "Since the last" not in health.verdict(runs(8))
 
 
-def test_a_book_in_which_nothing_failed_has_no_table_of_faults() -> None:
-    assert health.flakes(runs(8)) == []
+def test_the_first_cell_of_a_chapter_that_failed_is_named_with_what_it_said() -> None:
+    (run,) = runs(0, bad=1)
+    (flake,) = health.flakes(run)
+    assert flake == ("3-tcp/01-open", "2026-12-01", "open-figure, and 1 after it", "mismatch 'text/html'")
+    other = {"chapter": "3-tcp/02-close", "cell": "close", "what": ""}
+    assert health.flakes({**run, "failed": [FAILED, other]}) == [
+        ("3-tcp/01-open", "2026-12-01", "open-figure", "mismatch 'text/html'"),
+        ("3-tcp/02-close", "2026-12-01", "close", "–"),
+    ]
+
+
+def test_a_run_in_which_nothing_failed_has_no_line() -> None:
+    assert health.flakes(runs(1)[0]) == []
 
 
 def test_a_chapter_shows_its_last_run_or_that_it_has_none() -> None:
